@@ -1,0 +1,19 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# The same library in programs of another libc: shim_local.sh with probes that
+# are linked dynamically against musl.
+. "$(dirname "$0")/shim_lib.sh"
+need_test_shim
+command -v musl-gcc >/dev/null || skip "no musl-gcc"
+
+# musl-gcc hides the kernel's headers, which the filter of the probes needs.
+machine=$(gcc -print-multiarch 2>/dev/null)
+for probe in shim_hooks shim_edges shim_exec; do
+	musl-gcc -std=gnu17 -D_GNU_SOURCE -D_LARGEFILE64_SOURCE -O2 \
+		-idirafter /usr/include -idirafter "/usr/include/$machine" \
+		-o "$dir/$probe-musl" "$sources/$probe.c" ||
+		skip "cannot build $probe with musl-gcc"
+done
+"$dir/shim_exec-musl" list >/dev/null || skip "no dynamic loader of musl"
+
+VARIANT=-musl PROBES=$dir "$sources/../e2e/shim_local.sh"
