@@ -28,9 +28,8 @@ extern char **environ;
 		char *const *kept_ = (envp);                                   \
                                                                                \
 		if (shim_env_plan(&shim_env, kept_, &plan_))                   \
-			kept_ = shim_env_build(                                \
-				&shim_env, kept_, &plan_,                      \
-				__builtin_alloca(plan_.size));                 \
+			kept_ = shim_env_build(&shim_env, kept_, &plan_,       \
+					       __builtin_alloca(plan_.size));  \
 		kept_;                                                         \
 	})
 
@@ -99,8 +98,7 @@ static int exec_file(const char *file, char *const argv[], char *const envp[])
 	return -1;
 }
 
-SHIM_EXPORT int execve(const char *path, char *const argv[],
-		       char *const envp[])
+SHIM_EXPORT int execve(const char *path, char *const argv[], char *const envp[])
 {
 	return exec_path(path, argv, envp);
 }

@@ -38,8 +38,7 @@ struct timeval;
 
 /* The mode is only there when the flags ask for it. */
 #define UNPACK(...) __VA_ARGS__
-#define CREATES(flags)                                                         \
-	(((flags) & O_CREAT) || ((flags) & O_TMPFILE) == O_TMPFILE)
+#define CREATES(flags) (((flags)&O_CREAT) || ((flags)&O_TMPFILE) == O_TMPFILE)
 #define HOOK_MODE(name, parameters, arguments)                                 \
 	SHIM_EXPORT int name parameters;                                       \
 	SHIM_EXPORT int name parameters                                        \

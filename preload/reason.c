@@ -30,7 +30,7 @@
 #define TERMIOS_ROOM 128
 
 /* The kernel's signal set: one word, whatever libc's sigset_t is. */
-#define SIGNAL_BIT(number) (UINT64_C(1) << ((number) - 1))
+#define SIGNAL_BIT(number) (UINT64_C(1) << ((number)-1))
 
 static bool reason_enabled;
 
@@ -54,8 +54,8 @@ static bool is_terminal(int fd)
  */
 static bool stderr_takes_line(void)
 {
-	struct pollfd output = { .fd = STDERR_FILENO, .events = POLLOUT };
-	struct timespec now = { 0 };
+	struct pollfd output = {.fd = STDERR_FILENO, .events = POLLOUT};
+	struct timespec now = {0};
 	struct stat status;
 
 	if (raw_call(SYS_fstat, STDERR_FILENO, (long)&status, 0, 0, 0) != 0)
@@ -100,16 +100,16 @@ static void line_write(const char *line, size_t size)
 {
 	const uint64_t quiet = SIGNAL_BIT(SIGPIPE) | SIGNAL_BIT(SIGTTOU);
 	const uint64_t pipe_only = SIGNAL_BIT(SIGPIPE);
-	struct timespec now = { 0 };
+	struct timespec now = {0};
 	uint64_t before = 0;
 	uint64_t pending = 0;
 	long result;
 
-	if (raw_call(SYS_rt_sigprocmask, SIG_BLOCK, (long)&quiet,
-		     (long)&before, sizeof(quiet), 0) != 0)
+	if (raw_call(SYS_rt_sigprocmask, SIG_BLOCK, (long)&quiet, (long)&before,
+		     sizeof(quiet), 0) != 0)
 		return;
-	(void)raw_call(SYS_rt_sigpending, (long)&pending, sizeof(pending), 0,
-		       0, 0);
+	(void)raw_call(SYS_rt_sigpending, (long)&pending, sizeof(pending), 0, 0,
+		       0);
 	result = raw_call(SYS_write, STDERR_FILENO, (long)line, (long)size, 0,
 			  0);
 	if (result == -EPIPE && !(pending & pipe_only))

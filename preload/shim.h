@@ -56,8 +56,7 @@ void *shim_resolve(enum shim_symbol symbol) SHIM_COLD;
  */
 static inline void *shim_real(enum shim_symbol symbol)
 {
-	void *real =
-		__atomic_load_n(&shim_functions[symbol], __ATOMIC_RELAXED);
+	void *real = __atomic_load_n(&shim_functions[symbol], __ATOMIC_RELAXED);
 
 	return __builtin_expect(!real, 0) ? shim_resolve(symbol) : real;
 }

@@ -21,12 +21,12 @@ struct shim_env {
 	char preload[sizeof("LD_PRELOAD=") + SHIM_PATH_MAX];
 	char self[sizeof("SBXSUP_PRELOAD=") + SHIM_PATH_MAX];
 	const char *path; /* points into @preload; NULL: nothing to keep */
-	bool quiet;	  /* SBXSUP_HINTS=off */
+	bool quiet;       /* SBXSUP_HINTS=off */
 };
 
 /* How a copy will look. */
 struct shim_env_plan {
-	size_t entries;	    /* in the original */
+	size_t entries;     /* in the original */
 	size_t preload_at;  /* the entry to replace; @entries: none */
 	const char *theirs; /* libraries that follow ours; NULL: none */
 	size_t theirs_size; /* without a terminating null byte */

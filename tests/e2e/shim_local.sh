@@ -1,147 +1,137 @@
-#!/bin/sh
+#!/bin/bash
 # SPDX-License-Identifier: MIT
 # The shim without a supervisor: its test build reads the reason from a file,
 # and a filter in the probes refuses. VARIANT names other builds of the probes
 # ("-musl").
+# shellcheck source-path=SCRIPTDIR source=shim_lib.sh
 . "$(dirname "$0")/shim_lib.sh"
-variant=${VARIANT:-}
-need "shim_hooks$variant" "shim_edges$variant" "shim_exec$variant"
+
+HOOKS=$PROBES/shim_hooks${VARIANT:-}
+EDGES=$PROBES/shim_edges${VARIANT:-}
+EXEC=$PROBES/shim_exec${VARIANT:-}
+need "$(basename "$HOOKS")" "$(basename "$EDGES")" "$(basename "$EXEC")"
 need_test_shim
 
-# edge CASE LINES: what the probe says, and how many hints come with it.
-edge() {
-	text=$(LD_PRELOAD=$test_shim "$PROBES/shim_edges$variant" "$1" 2>&1)
-	status=$?
-	[ "$status" -eq 77 ] && skip "$text"
-	check "$1" "0 $2 hints" "$status $(hints "$text") hints"
-}
+# --- the library -----------------------------------------------------------
 
-library() {
-	command -v readelf >/dev/null || return
-	check "needs no library" 0 \
-		"$(readelf -dW "$SHIM" | grep -c NEEDED)"
-	check "needs no symbol version" 0 \
-		"$(readelf -VW "$SHIM" | grep -c Name:)"
-	symbols=$sources/../../preload/symbols.def
-	check "exports what symbols.def lists" \
+if command -v readelf >/dev/null; then
+	symbols=$TESTS/../preload/symbols.def
+	eq "needs no library" 0 "$(readelf -dW "$SHIM" | grep -c NEEDED)"
+	eq "needs no version" 0 "$(readelf -VW "$SHIM" | grep -c Name:)"
+	eq "exports what symbols.def lists" \
 		"$(sed -n 's/^[A-Z_]*(\([a-z0-9_]*\)[,)].*/\1/p' "$symbols" |
 			sort)" \
 		"$(readelf --dyn-syms -W "$SHIM" |
 			awk '$5 == "GLOBAL" && $7 != "UND" { print $8 }' |
 			sort)"
+fi
+
+# --- every hook ------------------------------------------------------------
+
+mkdir hooks
+cp sbxsup-reason hooks
+run env -C hooks LD_PRELOAD="$SHIM_TEST" "$HOOKS"
+[ "$RC" -eq 77 ] && skip "$OUT"
+eq "every hook: exit status" 0 "$RC"
+hasnt "every hook" FAIL "$OUT"
+
+# --- situations in which a hint could do harm ------------------------------
+
+# edge CASE LINES: the probe is content, and that many hints come with it.
+edge() {
+	local text status
+
+	text=$(LD_PRELOAD=$SHIM_TEST "$EDGES" "$1" 2>&1)
+	status=$?
+	eq "$1: exit status" 0 "$status" || echo "$text"
+	eq "$1: hints" "$2" "$(hints "$text")"
 }
 
-hooks() {
-	mkdir hooks && cd hooks || exit 1
-	cp ../sbxsup-reason .
-	text=$(LD_PRELOAD=$test_shim "$PROBES/shim_hooks$variant" 2>&1)
-	check "every hook" 0 $?
-	printf '%s\n' "$text" | grep -v good
-	cd ..
-}
+mkfifo fifo
+edge plain 1
+edge early 0
+edge closed 0
+edge socket 0
+edge dlerror 1
+edge no-reader 0
+edge full 0
+edge signal 1
+edge vfork 2
+edge cancel 0
 
-edges() {
-	mkfifo fifo
-	edge plain 1
-	edge early 0
-	edge closed 0
-	edge socket 0
-	edge dlerror 1
-	edge no-reader 0
-	edge full 0
-	edge signal 1
-	edge vfork 2
-	edge cancel 0
-}
+# A reader that does not keep up loses lines, never parts of them.
+text=$(LD_PRELOAD=$SHIM_TEST "$EDGES" threads 2>&1)
+eq "threads: result" "good threads" "$(grep -v '^sbxsup: ' <<<"$text")"
+eq "threads: whole lines only" "$REASON" \
+	"$(grep '^sbxsup: ' <<<"$text" | sort -u)"
 
-# A reader that keeps up or not: every line is whole.
-threads() {
-	text=$(LD_PRELOAD=$test_shim "$PROBES/shim_edges$variant" threads 2>&1)
-	check "threads: result" "good threads" \
-		"$(printf '%s\n' "$text" | grep -v '^sbxsup: ')"
-	check "threads: only whole lines" "$reason" \
-		"$(printf '%s\n' "$text" | grep '^sbxsup: ' | sort -u)"
-}
+# --- where stderr goes -----------------------------------------------------
 
-where() {
-	LD_PRELOAD=$test_shim "$PROBES/shim_edges$variant" plain >out 2>err
-	check "stderr is a file" "0 0" "$? $(wc -c <err)"
-	check "stdout is untouched" "good refused" "$(cat out)"
-	LD_PRELOAD=$test_shim "$PROBES/shim_edges$variant" plain 2>/dev/null \
-		>out
-	check "stderr is /dev/null" 0 $?
-	command -v script >/dev/null || return
-	text=$(script -qec "LD_PRELOAD=$test_shim \
-		$PROBES/shim_edges$variant plain" /dev/null </dev/null)
-	check "stderr is a terminal" 1 "$(hints "$text")"
-}
+run env LD_PRELOAD="$SHIM_TEST" "$EDGES" plain
+eq "stderr is a file: exit status" 0 "$RC"
+eq "stderr is a file: it stays empty" "" "$ERR"
+eq "stdout is untouched" "good refused" "$OUT"
+eq "stderr is /dev/null" "good refused" \
+	"$(LD_PRELOAD=$SHIM_TEST "$EDGES" plain 2>/dev/null)"
+if command -v script >/dev/null; then
+	text=$(script -qec "LD_PRELOAD=$SHIM_TEST $EDGES plain" /dev/null \
+		</dev/null)
+	eq "stderr is a terminal" 1 "$(hints "$text")"
+fi
+
+# --- what there is to say --------------------------------------------------
 
 silent() {
-	check "$1" "good refused" \
-		"$(LD_PRELOAD=$test_shim "$PROBES/shim_edges$variant" plain \
-			2>&1)"
+	eq "$1" "good refused" "$(LD_PRELOAD=$SHIM_TEST "$EDGES" plain 2>&1)"
 }
 
-texts() {
-	export SBXSUP_HINTS=off
-	silent "SBXSUP_HINTS=off"
-	unset SBXSUP_HINTS
-	: >sbxsup-reason
-	silent "nothing to say"
-	printf '%s' "$reason" >sbxsup-reason
-	silent "a line without an end"
-	echo "somebody else's file" >sbxsup-reason
-	silent "another file"
-	rm sbxsup-reason
-	silent "outside sbxsup"
-	long=$(printf 'sbxsup: %01015d' 0)
-	printf '%s\n' "$long" >sbxsup-reason
-	text=$(LD_PRELOAD=$test_shim "$PROBES/shim_edges$variant" plain 2>&1)
-	check "a line of 1024 bytes" "$long" \
-		"$(printf '%s\n' "$text" | grep '^sbxsup: ')"
-}
+export SBXSUP_HINTS=off
+silent "SBXSUP_HINTS=off"
+unset SBXSUP_HINTS
+: >sbxsup-reason
+silent "nothing to say"
+printf '%s' "$REASON" >sbxsup-reason
+silent "a line without an end"
+echo "somebody else's file" >sbxsup-reason
+silent "another file"
+rm sbxsup-reason
+silent "outside sbxsup"
+long=$(printf 'sbxsup: %01015d' 0)
+echo "$long" >sbxsup-reason
+eq "a line of 1024 bytes" "$long" \
+	"$(LD_PRELOAD=$SHIM_TEST "$EDGES" plain 2>&1 | grep '^sbxsup: ')"
 
-# arrives FORM [NAME=VALUE...]: what the executed program has in its environment
+# --- kept across exec ------------------------------------------------------
+
+# arrives FORM [NAME=VALUE...]: what the executed program has.
 arrives() {
-	LD_PRELOAD=$test_shim SBXSUP_PRELOAD=$test_shim \
-		"$PROBES/shim_exec$variant" "$@" | sort
+	LD_PRELOAD=$SHIM_TEST SBXSUP_PRELOAD=$SHIM_TEST "$EXEC" "$@" | sort
 }
 
-keeps() {
-	both=$(printf 'LD_PRELOAD=%s\nSBXSUP_PRELOAD=%s' "$test_shim" \
-		"$test_shim")
-	for form in $("$PROBES/shim_exec$variant" list); do
-		check "$form without the shim" "A=1" \
-			"$("$PROBES/shim_exec$variant" "$form" A=1)"
-		check "$form with an empty environment" "$both" \
-			"$(arrives "$form")"
-		check "$form with all there" "$both" \
-			"$(arrives "$form" "LD_PRELOAD=$test_shim" \
-				"SBXSUP_PRELOAD=$test_shim")"
-	done
-	check "a library of the program's own" \
-		"LD_PRELOAD=$test_shim:$SHIM" \
-		"$(arrives execve "LD_PRELOAD=$SHIM" | grep '^LD_')"
-	check "an empty LD_PRELOAD" "$both" "$(arrives execve LD_PRELOAD=)"
-	check "ours among others" "LD_PRELOAD=$SHIM $test_shim" \
-		"$(arrives execve "LD_PRELOAD=$SHIM $test_shim" | grep '^LD_')"
-	check "hints that are off stay off" "SBXSUP_HINTS=off" \
-		"$(export SBXSUP_HINTS=off && arrives execve | grep HINTS)"
-	check "the largest environment" "4096 2" \
-		"$(arrives many 4096 vfork | awk '/^V/ { v++ } !/^V/ { o++ }
-			END { print v + 0, o + 0 }')"
-	check "an environment too large" "4097 0" \
-		"$(arrives many 4097 vfork | awk '/^V/ { v++ } !/^V/ { o++ }
-			END { print v + 0, o + 0 }')"
-	check "nothing without SBXSUP_PRELOAD" "" \
-		"$(LD_PRELOAD=$test_shim "$PROBES/shim_exec$variant" execve)"
+# How many variables the program set, and how many were added.
+arrive_count() {
+	arrives "$@" | awk '/^V/ { v++ } !/^V/ { o++ }
+		END { print v + 0, o + 0 }'
 }
 
-library
-hooks
-edges
-threads
-where
-texts
-keeps
+both=$(printf 'LD_PRELOAD=%s\nSBXSUP_PRELOAD=%s' "$SHIM_TEST" "$SHIM_TEST")
+more "forms of exec" "$("$EXEC" list | wc -l)" 10
+for form in $("$EXEC" list); do
+	eq "$form without the shim" "A=1" "$("$EXEC" "$form" A=1)"
+	eq "$form with an empty environment" "$both" "$(arrives "$form")"
+	eq "$form with all there" "$both" \
+		"$(arrives "$form" "LD_PRELOAD=$SHIM_TEST" \
+			"SBXSUP_PRELOAD=$SHIM_TEST")"
+done
+eq "a library of the program's own" "LD_PRELOAD=$SHIM_TEST:$SHIM" \
+	"$(arrives execve "LD_PRELOAD=$SHIM" | grep '^LD_')"
+eq "an empty LD_PRELOAD" "$both" "$(arrives execve LD_PRELOAD=)"
+eq "ours among others" "LD_PRELOAD=$SHIM $SHIM_TEST" \
+	"$(arrives execve "LD_PRELOAD=$SHIM $SHIM_TEST" | grep '^LD_')"
+eq "hints that are off stay off" "SBXSUP_HINTS=off" \
+	"$(export SBXSUP_HINTS=off && arrives execve | grep HINTS)"
+eq "the largest environment" "4096 2" "$(arrive_count many 4096 vfork)"
+eq "an environment too large" "4097 0" "$(arrive_count many 4097 vfork)"
+eq "nothing without SBXSUP_PRELOAD" "" \
+	"$(LD_PRELOAD=$SHIM_TEST "$EXEC" execve)"
 finish

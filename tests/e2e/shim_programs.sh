@@ -1,34 +1,36 @@
-#!/bin/sh
+#!/bin/bash
 # SPDX-License-Identifier: MIT
 # Interpreters and tools with the shim, without a supervisor: each does the same
 # as without it, and a refused write explains itself.
+# shellcheck source-path=SCRIPTDIR source=shim_lib.sh
 . "$(dirname "$0")/shim_lib.sh"
 need shim_refuse
 need_test_shim
 
 # program NAME COMMAND...: the command writes the file "made"
 program() {
-	name=$1
+	local name=$1 text
+
 	shift
 	if ! command -v "$1" >/dev/null; then
-		echo "absent: $name"
+		note "absent: $name"
 		return
 	fi
 	rm -rf made
-	"$@" >out 2>&1
-	check "$name writes without the shim" "0 yes" \
-		"$? $([ -e made ] && echo yes)"
+	run "$@"
+	eq "$name without the shim: exit status" 0 "$RC"
+	ok "$name without the shim: writes" [ -e made ]
 	rm -rf made
-	text=$(LD_PRELOAD=$test_shim "$@" 2>&1)
-	check "$name writes with the shim" "0 yes 0 hints" \
-		"$? $([ -e made ] && echo yes) $(hints "$text") hints"
+	text=$(LD_PRELOAD=$SHIM_TEST "$@" 2>&1)
+	eq "$name with the shim: exit status" 0 $?
+	ok "$name with the shim: writes" [ -e made ]
+	eq "$name with the shim: says nothing" 0 "$(hints "$text")"
 	rm -rf made
-	text=$(SHIM_REFUSE_PRELOAD=$test_shim "$PROBES/shim_refuse" "$@" 2>&1 \
-		>out)
+	text=$(SHIM_REFUSE_PRELOAD=$SHIM_TEST "$PROBES/shim_refuse" "$@" 2>&1 \
+		>/dev/null)
+	no "$name refused: writes" [ -e made ]
 	# Once for each call: only the supervisor knows what it has said.
-	check "$name is refused" "no explained" \
-		"$([ -e made ] && echo yes || echo no) $([ "$(hints "$text")" \
-			-gt 0 ] && echo explained)"
+	more "$name refused: hints" "$(hints "$text")" 0
 }
 
 cat >Made.java <<'END'
@@ -46,13 +48,13 @@ program touch touch made
 program cp cp sbxsup-reason made
 program mkdir mkdir made
 program ln ln -s sbxsup-reason made
-program python3 python3 -c 'open("made", "w")'
+program python3 "$PYTHON" -c 'open("made", "w")'
 program perl perl -e 'open(F, ">", "made") or die'
 program node node -e 'require("fs").writeFileSync("made", "")'
 program env-i env -i "PATH=$PATH" sh -c 'echo x >made'
 if command -v javac >/dev/null && javac Made.java 2>/dev/null; then
-	program java java -Xshare:auto -XX:-UsePerfData Made
+	program java java -XX:-UsePerfData Made
 else
-	echo "absent: javac"
+	note "absent: java"
 fi
 finish

@@ -32,8 +32,8 @@ static void early(void)
 	early_error = mkdir("/proc/self/fd", 0700) == 0 ? 0 : errno;
 }
 
-__attribute__((section(".preinit_array"), used)) static void (*early_entry)(
-	void) = early;
+__attribute__((section(".preinit_array"),
+	       used)) static void (*early_entry)(void) = early;
 #endif
 
 static bool refused(void)
@@ -147,7 +147,7 @@ static void handler(int number)
 
 static int run_signal(void)
 {
-	struct sigaction action = { .sa_handler = handler };
+	struct sigaction action = {.sa_handler = handler};
 
 	(void)sigaction(SIGUSR1, &action, NULL);
 	(void)raise(SIGUSR1);
@@ -184,7 +184,7 @@ static void *block(void *path)
 /* Cancellation unwinds through the wrapper. "fifo" is made by the caller. */
 static int run_cancel(void)
 {
-	const struct timespec moment = { .tv_nsec = 50 * 1000 * 1000 };
+	const struct timespec moment = {.tv_nsec = 50 * 1000 * 1000};
 	static char path[] = "fifo";
 	pthread_t thread;
 	void *result = NULL;
@@ -202,17 +202,12 @@ static const struct edge {
 	int (*run)(void);
 	bool unfiltered;
 } edges[] = {
-	{ "plain", run_plain, false },
-	{ "early", run_early, true },
-	{ "closed", run_closed, false },
-	{ "socket", run_socket, false },
-	{ "dlerror", run_dlerror, false },
-	{ "no-reader", run_no_reader, false },
-	{ "full", run_full, false },
-	{ "threads", run_threads, false },
-	{ "signal", run_signal, false },
-	{ "vfork", run_vfork, false },
-	{ "cancel", run_cancel, true },
+	{"plain", run_plain, false},     {"early", run_early, true},
+	{"closed", run_closed, false},   {"socket", run_socket, false},
+	{"dlerror", run_dlerror, false}, {"no-reader", run_no_reader, false},
+	{"full", run_full, false},       {"threads", run_threads, false},
+	{"signal", run_signal, false},   {"vfork", run_vfork, false},
+	{"cancel", run_cancel, true},
 };
 
 int main(int argc, char *argv[])

@@ -21,7 +21,7 @@
 
 static char self_name[] = "shim_exec";
 static char show_word[] = "show";
-static char *const show[] = { self_name, show_word, NULL };
+static char *const show[] = {self_name, show_word, NULL};
 
 static int by_execve(char *envp[])
 {
@@ -115,19 +115,19 @@ static const struct form {
 	const char *name;
 	int (*run)(char *envp[]);
 } forms[] = {
-	{ "execve", by_execve },
-	{ "execv", by_execv },
-	{ "execvp", by_execvp },
-	{ "execvpe", by_execvpe },
-	{ "execl", by_execl },
-	{ "execlp", by_execlp },
-	{ "execle", by_execle },
-	{ "fexecve", by_fexecve },
-	{ "vfork", by_vfork },
-	{ "posix_spawn", by_posix_spawn },
-	{ "posix_spawnp", by_posix_spawnp },
+	{"execve", by_execve},
+	{"execv", by_execv},
+	{"execvp", by_execvp},
+	{"execvpe", by_execvpe},
+	{"execl", by_execl},
+	{"execlp", by_execlp},
+	{"execle", by_execle},
+	{"fexecve", by_fexecve},
+	{"vfork", by_vfork},
+	{"posix_spawn", by_posix_spawn},
+	{"posix_spawnp", by_posix_spawnp},
 #ifdef __GLIBC__
-	{ "execveat", by_execveat },
+	{"execveat", by_execveat},
 #endif
 };
 #define FORMS (sizeof(forms) / sizeof(*forms))

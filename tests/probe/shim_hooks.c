@@ -47,7 +47,7 @@ static char *fresh(const char *pattern)
 
 static struct msghdr *message(void)
 {
-	static struct iovec data = { .iov_base = expected, .iov_len = 1 };
+	static struct iovec data = {.iov_base = expected, .iov_len = 1};
 	static struct msghdr header;
 
 	header.msg_name = &loopback;
@@ -69,6 +69,21 @@ static bool xattr_done(int result)
 {
 	/* Not every file system of a test machine has attributes. */
 	return result == 0 || errno == EOPNOTSUPP || errno == ENODATA;
+}
+
+/* Whether a file was made with the mode that was asked for. */
+static bool has_mode(int fd)
+{
+	struct stat status;
+
+	return fd >= 0 && fstat(fd, &status) == 0 &&
+	       (status.st_mode & ALLPERMS) == 0640;
+}
+
+static bool tmpfile_has_mode(int fd)
+{
+	/* Not every file system of a test machine has nameless files. */
+	return has_mode(fd) || errno == EOPNOTSUPP;
 }
 
 static int quiet_socket(int family)
@@ -97,7 +112,14 @@ int __openat64_2(int dir, const char *path, int flags);
 
 #define CALLS(X)                                                               \
 	X(open, open("f", O_WRONLY) >= 0)                                      \
-	X(open_create, open("f", O_RDWR | O_CREAT, 0600) >= 0)                 \
+	X(open_new, has_mode(open("n1", O_RDWR | O_CREAT | O_EXCL, 0640)))     \
+	X(open_tmpfile, tmpfile_has_mode(open(".", O_RDWR | O_TMPFILE, 0640))) \
+	X(open64_new, has_mode(open64("n2", O_RDWR | O_CREAT, 0640)))          \
+	X(openat_new,                                                          \
+	  has_mode(openat(AT_FDCWD, "n3", O_WRONLY | O_CREAT, 0640)))          \
+	X(openat64_new,                                                        \
+	  has_mode(openat64(AT_FDCWD, "n4", O_RDWR | O_CREAT, 0640)))          \
+	X(creat_new, has_mode(creat("n5", 0640)))                              \
 	X(open64, open64("f", O_WRONLY) >= 0)                                  \
 	X(openat, openat(AT_FDCWD, "f", O_WRONLY) >= 0)                        \
 	X(openat64, openat64(AT_FDCWD, "f", O_WRONLY) >= 0)                    \
@@ -179,15 +201,14 @@ struct call {
 };
 
 static const struct call calls[] = {
-#define CALL_ROW(name, success) { #name, call_##name },
-	CALLS(CALL_ROW)
-};
+#define CALL_ROW(name, success) {#name, call_##name},
+	CALLS(CALL_ROW)};
 
 /*
  * A file that cannot be executed refuses exec without any filter; the same
  * functions are seen to succeed in shim_exec.c.
  */
-static char *const exec_argv[] = { text_name, NULL };
+static char *const exec_argv[] = {text_name, NULL};
 
 static bool spawns(int error)
 {
@@ -217,7 +238,7 @@ static bool spawns(int error)
 	GLIBC_EXECS(X)
 EXECS(DEFINE_CALL)
 
-static const struct call execs[] = { EXECS(CALL_ROW) };
+static const struct call execs[] = {EXECS(CALL_ROW)};
 
 /* Reads what has been printed since the last time. */
 static void drain(char text[LINE_ROOM * 2])
@@ -275,6 +296,7 @@ static bool prepare(void)
 	if (!reason || !fgets(expected, sizeof(expected), reason))
 		return false;
 	(void)fclose(reason);
+	(void)umask(0);
 	file_fd = open("f", O_RDWR | O_CREAT, 0600);
 	udp_fd = socket(AF_INET, SOCK_DGRAM, 0);
 	loopback.sin_family = AF_INET;
