@@ -77,7 +77,7 @@ static bool has_mode(int fd)
 	struct stat status;
 
 	return fd >= 0 && fstat(fd, &status) == 0 &&
-	       (status.st_mode & ALLPERMS) == 0640;
+	       (status.st_mode & 07777) == 0640;
 }
 
 static bool tmpfile_has_mode(int fd)
