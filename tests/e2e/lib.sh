@@ -5,8 +5,8 @@
 # with finish. It gets from its caller:
 #   SBXSUP  the program            SHIM  the preload library
 #   PROBES  directory of probes
-# Everything happens below $T, which must not be in a place that the default
-# policy makes writable (/tmp is). HOME is $T/home.
+# Everything happens below $T, in the home directory, because the places for
+# temporary files are writable in a session. HOME is $T/home.
 set -u
 
 : "${SBXSUP:?}" "${SHIM:?}" "${PROBES:?}"
@@ -57,7 +57,7 @@ note() {
 eq() {
 	CHECKS=$((CHECKS + 1))
 	[ "$2" = "$3" ] && return 0
-	fail "$1: wanted '$2', got '$3'"
+	fail "$1: wanted '${2:0:1000}', got '${3:0:1000}'"
 	return 1
 }
 
@@ -66,10 +66,10 @@ has() {
 	CHECKS=$((CHECKS + 1))
 	if [ -f "$3" ]; then
 		grep -qF -- "$2" "$3" && return 0
-		fail "$1: wanted '$2' in $3, got: $(head -c 2000 "$3")"
+		fail "$1: wanted '$2' in $3, got: $(head -c 1000 "$3")"
 	else
 		grep -qF -- "$2" <<<"$3" && return 0
-		fail "$1: wanted '$2' in: $(head -c 2000 <<<"$3")"
+		fail "$1: wanted '$2' in: $(head -c 1000 <<<"$3")"
 	fi
 	return 1
 }
@@ -206,7 +206,10 @@ for tool in jq git python3 timeout; do
 	command -v "$tool" >/dev/null || skip "no $tool"
 done
 
-T=$(mktemp -d /var/tmp/sbxsup-e2e.XXXXXX) || exit 1
+case $(realpath "$HOME") in
+/tmp* | /var/tmp* | /dev/shm*) skip "the home directory $HOME is temporary" ;;
+esac
+T=$(mktemp -d "$(realpath "$HOME")/sbxsup-e2e.XXXXXX") || exit 1
 trap cleanup EXIT
 trap 'exit 1' INT TERM HUP
 AUDIT=$T/audit.jsonl

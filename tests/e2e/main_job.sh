@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: MIT
 # The main job: an ordinary command in each of the three modes, what it may
 # write and read, and what the log says of it.
+# What is in single quotes is for the session to expand.
+# shellcheck disable=SC2016
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -91,8 +93,6 @@ for flag in -C --workspace; do
 done
 
 # --- the private TMPDIR ----------------------------------------------------
-
-# shellcheck disable=SC2016 # the session's own TMPDIR
 look='echo "$TMPDIR"; stat -c "%a %u" "$TMPDIR"; echo x > "$TMPDIR/f" &&
 	f=$(mktemp) && cat "$TMPDIR/f" && case $f in "$TMPDIR"/*) echo in;; esac'
 for mode in workspace-write read-only; do
@@ -110,7 +110,6 @@ no "TMPDIR is fresh" [ "${OUT%%$'\n'*}" = "$private" ]
 # Removing it must not follow what the session left in it.
 mkdir "$OUTSIDE/kept"
 echo kept >"$OUTSIDE/kept/f"
-# shellcheck disable=SC2016 # the session's own TMPDIR
 sup -- sh -c 'ln -s "$1" "$TMPDIR/link"; mkdir -p "$TMPDIR/a/b"
 	chmod 0 "$TMPDIR/a/b"; chmod 500 "$TMPDIR/a"; echo "$TMPDIR"' - \
 	"$OUTSIDE/kept"

@@ -11,6 +11,7 @@
 # Objects: FILE exists, NEW does not, DIR is an empty directory.
 # Marks: opt   natively not possible everywhere
 #        enosys  answered ENOSYS without a record
+#        eacces  answered EACCES, as every refused unix socket
 #        notsecret  not for secrets: moving their parent directory is fine
 ROWS='
 open:w         path           FILE  fs.write
@@ -90,7 +91,7 @@ linkat-follow  symlink        FILE  fs.link
 linkat-follow  opath-fd       FILE  fs.link
 linkat-to      dirfd          NEW   fs.link
 linkat-empty   path           FILE  fs.link  opt
-bind-unix      path           NEW   (unix.bind|fs.mknod)
+bind-unix      path           NEW   unix.bind  eacces
 chmod          path           FILE  fs.chmod
 chmod          opath-fd       FILE  fs.chmod
 chmod          symlink        FILE  fs.chmod
@@ -169,6 +170,7 @@ number_rows() {
 		esac
 		errno=${ERRNO_OF[$kind]}
 		[[ ,$marks, == *,enosys,* ]] && errno=ENOSYS
+		[[ ,$marks, == *,eacces,* ]] && errno=EACCES
 		printf 'r%03d %s %s %s %s %s %s\n' "$n" "$op" "$how" "$path" \
 			"$access" "$errno" "${marks:-must}"
 		n=$((n + 1))

@@ -250,6 +250,25 @@ static int run_bind_tcp(char **args)
 	return probe_result(listen(fd, 1));
 }
 
+/* A port that the session has bound on one address of the host is not its own
+ * on the others: bind IP PORT, then connect to OTHER-IP PORT. */
+static int run_bind_connect(char **args)
+{
+	struct target own;
+	struct target other;
+	int fd;
+
+	target_tcp(&own, args[0], args[1]);
+	target_tcp(&other, args[2], args[1]);
+	fd = socket(own.address.ss_family, SOCK_STREAM, 0);
+	if (fd < 0)
+		return -errno;
+	if (bind(fd, (const struct sockaddr *)&own.address, own.length) ||
+	    listen(fd, 1))
+		return -errno;
+	return target_connect(&other, SOCK_STREAM, 0);
+}
+
 /* listen() without bind() takes a port on every address. */
 static int run_listen_unbound(char **args)
 {
@@ -285,6 +304,7 @@ const struct probe_op ops_net[] = {
 	{"pair-sendmsg", 1, run_pair_sendmsg},
 	{"pair-connect", 1, run_pair_connect},
 	{"bind-tcp", 2, run_bind_tcp},
+	{"bind-connect", 3, run_bind_connect},
 	{"listen-unbound", 0, run_listen_unbound},
 	{"socket", 3, run_socket},
 	{NULL, 0, NULL},
