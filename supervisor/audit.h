@@ -105,7 +105,7 @@ void audit_session_id(char buf[AUDIT_ID_MAX]);
  * @dir: directory of sessions; missing parents are created 0700
  * @id: session id
  * @extra: path of a second copy (appended to), or NULL
- * @ret_audit: receives the log; closed by audit_close()
+ * @ret_audit: receives the log; freed by audit_free()
  * Return: 0 or -errno.
  */
 int audit_open(const char *dir, const char *id, const char *extra,
@@ -172,12 +172,19 @@ struct audit_totals {
 struct audit_totals audit_totals(struct audit *audit);
 
 /**
- * audit_close() - flush folded counts, write the summary record, close, free.
- * @audit: the log, or NULL
+ * audit_finish() - flush folded counts and write the summary record. What is
+ * written later fails with -EBADF: threads may still be about.
+ * @audit: the log; thread-safe
  * @exit_code: exit status of the command
  * @signal: signal that ended it, or 0
- * Return: 0 or -errno of the first failed write; the log is freed anyway.
+ * Return: 0 or -errno of the first failed write.
  */
-int audit_close(struct audit *audit, int exit_code, int signal);
+int audit_finish(struct audit *audit, int exit_code, int signal);
+
+/**
+ * audit_free() - close and free; NULL is allowed. No thread may use it.
+ * @audit: the log
+ */
+void audit_free(struct audit *audit);
 
 #endif /* SBX_AUDIT_H */
