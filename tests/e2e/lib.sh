@@ -209,6 +209,7 @@ done
 case $(realpath "$HOME") in
 /tmp* | /var/tmp* | /dev/shm*) skip "the home directory $HOME is temporary" ;;
 esac
+CALLER_HOME=$HOME
 T=$(mktemp -d "$(realpath "$HOME")/sbxsup-e2e.XXXXXX") || exit 1
 trap cleanup EXIT
 trap 'exit 1' INT TERM HUP
