@@ -3,7 +3,7 @@
 # Every way to change or read what a session may not: each row of the table is
 # run natively, where it has to take effect, and then under supervision, where
 # it has to fail with its errno, leave no trace and leave a record. All of that
-# for three kinds of objects, and for programs that the shim is not in.
+# for several kinds of objects, and for programs that the shim is not in.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -148,12 +148,16 @@ openat2:r      opath-fd       FILE  fs.read
 '
 
 # What the objects of each kind are called below the directory of a row.
-declare -A FILE_OF=([outside]=file [protected]=.git/config [secret]=.env)
-declare -A NEW_OF=([outside]=new [protected]=.git/hooks/new [secret]=.env.new)
-declare -A DIR_OF=([outside]=dir [protected]=.git/hooks/dir [secret]=.env.d)
+declare -A FILE_OF=([outside]=file [protected]=.git/config [secret]=.env
+	[readonly]=file)
+declare -A NEW_OF=([outside]=new [protected]=.git/hooks/new [secret]=.env.new
+	[readonly]=new)
+declare -A DIR_OF=([outside]=dir [protected]=.git/hooks/dir [secret]=.env.d
+	[readonly]=dir)
 declare -A PLACE=([outside]=$OUTSIDE [protected]=$WS/protected
-	[secret]=$WS/secret)
-declare -A ERRNO_OF=([outside]=EROFS [protected]=EACCES [secret]=EACCES)
+	[secret]=$WS/secret [readonly]=$WS/readonly)
+declare -A ERRNO_OF=([outside]=EROFS [protected]=EACCES [secret]=EACCES
+	[readonly]=EROFS)
 
 # Writes numbered rows of a kind to $T/rows: directory, operation, how, path,
 # access, errno, marks.
@@ -284,5 +288,11 @@ for kind in outside protected secret; do
 	check_confined "$kind" "$PROBES/refused" --no-preload --
 	check_confined "$kind" "$PROBES/refused" -- env -u LD_PRELOAD
 done
+
+# The workspace itself, in the mode that does not let it be written.
+number_rows readonly "$ROWS"
+check_native readonly "$PROBES/refused-static"
+check_confined readonly "$PROBES/refused-static" -m read-only \
+	--write "$WS/scratch" --
 
 finish
