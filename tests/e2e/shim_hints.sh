@@ -35,7 +35,7 @@ explained() {
 	piped -m workspace-write -- "$@"
 	no "$name: writes confined" [ -e "$DENIED" ]
 	eq "$name: hints" 1 "$(hints "$ERR")" || echo "$ERR"
-	has "$name: names the file" "$DENIED" "$(grep '^sbxsup: ' <<<"$ERR")"
+	has "$name: names the file" "$DENIED" "$(grep '^sbxsup: refused ' <<<"$ERR")"
 	eq "$name: stdout is untouched" "" "$OUT"
 }
 

@@ -23,7 +23,7 @@ need_test_shim() {
 	echo "$REASON" >sbxsup-reason
 }
 
-# How many lines of a text are hints.
+# How many lines of a text are hints; the summary at the end is none.
 hints() {
-	grep -c '^sbxsup: ' <<<"$1"
+	grep -c '^sbxsup: refused ' <<<"$1"
 }
