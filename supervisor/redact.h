@@ -11,13 +11,15 @@
  * redact_text() - copy text with secrets replaced by "[redacted]".
  * @text: any bytes, terminated
  * @buf: receives the result, always terminated, cut when too small
- * @size: size of @buf in bytes
+ * @size: size of @buf in bytes, not 0
  * Return: number of secrets replaced.
  *
- * Finds known token formats (ghp_, github_pat_, sk-, sk-ant-, AKIA…, AIza…,
- * xox[abprs]-, JWTs, glpat-, npm_, PEM blocks), user:password@ in URLs,
- * NAME=VALUE and --name=VALUE whose name looks like a secret's, and
- * "Authorization:" and "x-api-key:" headers.
+ * Finds token formats that are published (redact.def), JWTs, private keys in
+ * PEM, the password or token in front of @ in URLs, the values of names that
+ * look like a secret's (NAME=VALUE, --name=VALUE, --name VALUE, "name":
+ * "value"), and the values of headers such as "Authorization:" and
+ * "x-api-key:". References such as $NAME stay. It is a net for what is
+ * common, not a proof that nothing is left.
  */
 size_t redact_text(const char *text, char *buf, size_t size);
 
