@@ -12,11 +12,16 @@
  * Python's surrogateescape, so the original bytes can be had back).
  *
  * Equal records are folded: the first of a kind is written at once, later ones
- * are counted; a counted record is written again whenever its count reaches a
- * power of two, and with the final count when the log is closed. So the log
- * holds each distinct fact before the answer, and totals to within a factor of
- * two even if the supervisor is killed.
- * Changes that are allowed are never folded.
+ * are counted; a fold record tells the count whenever it reaches a power of
+ * two, when the first record is forgotten, and when the log is finished. So
+ * the log holds each distinct fact before the answer, and totals to within a
+ * factor of two even if the supervisor is killed. Denials are equal if they
+ * are of one process; what reads is folded across processes. Changes, programs
+ * and connections that are allowed are never folded.
+ *
+ * Each record takes the next serial even if it cannot be written, so a lost
+ * one leaves a gap. After a line that was written in part only the next one
+ * starts on a line of its own.
  */
 #ifndef SBX_AUDIT_H
 #define SBX_AUDIT_H
