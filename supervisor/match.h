@@ -6,15 +6,22 @@
  *
  * A pattern is an absolute path of components: literal bytes, a wildcard
  * component with * ? or [ ] (which never crosses a slash), or "**", which
- * stands for any number of components, none included. A pattern matches its
- * own path and everything below it.
+ * stands for any number of components, none included; pattern.h has the
+ * syntax. A pattern matches its own path and everything below it, so a "**"
+ * at its end adds nothing and is dropped.
  *
  * The patterns form a non-deterministic automaton whose states are trie
  * nodes. Literal children are found by a hash of (node, component), so the
  * cost of a run grows with the depth of the path, not with the number of
- * patterns. The states that are active after the last component tell what
- * could still match below a path: two directories with the same states may be
- * exchanged without any rule changing its meaning below them.
+ * patterns; only wildcard children are tried one by one. The states that are
+ * active after the last component tell what could still match below a path:
+ * two directories with the same states may be exchanged without any rule
+ * changing its meaning below them.
+ *
+ * A node is a state when it has children, that is, when some pattern needs
+ * more components than were seen. A "**" is a node of its own that is entered
+ * together with the node before it and never left again: it stays a state for
+ * every path below, and is what @loops marks.
  */
 #ifndef SBX_MATCH_H
 #define SBX_MATCH_H
@@ -69,7 +76,7 @@ void match_free(struct match *match);
 /**
  * match_add() - add a pattern.
  * @match: the set
- * @pattern: absolute, without "." ".." or empty components
+ * @pattern: absolute, without "." ".." or empty components; "/" is allowed
  * @rank: at equal depth and literalness the higher rank wins; of two equal
  *        patterns with equal rank the first one stays
  * @value: what a run returns; not MATCH_NONE
@@ -90,5 +97,24 @@ int match_add(struct match *match, const char *pattern, uint32_t rank,
  */
 void match_path(const struct match *match, const char *path,
 		struct match_run *ret_run);
+
+/**
+ * match_prefix() - as match_path(), for an ancestor and for some ranks.
+ * @match: the set
+ * @path: absolute and canonical
+ * @depth: number of components to run over; UINT32_MAX means all
+ * @skip: bit r set: patterns of rank r do not win; ranks above 31 always may
+ * @ret_run: receives the result
+ */
+void match_prefix(const struct match *match, const char *path, uint32_t depth,
+		  uint32_t skip, struct match_run *ret_run);
+
+/**
+ * match_state_value() - a pattern that could still match below a state.
+ * @match: the set
+ * @state: one of the states of a run
+ * Return: the value of the first one that was added.
+ */
+uint32_t match_state_value(const struct match *match, uint32_t state);
 
 #endif /* SBX_MATCH_H */

@@ -39,20 +39,23 @@ struct netrule {
 };
 
 /**
- * netrule_parse() - parse HOST[:PORT], IP[/LEN][:PORT], [IPV6]:PORT.
- * @text: the rule; PORT is a number or LOW-HIGH, default 443
+ * netrule_parse() - parse HOST[:PORT], IP[/LEN][:PORT], [IPV6][/LEN][:PORT].
+ * @text: the rule; PORT is a number or LOW-HIGH, default 443. IPv6 addresses
+ *        need their brackets, or "::1:80" would be an address.
  * @ret_rule: receives everything but origin, which is left alone
  * @ret_error: receives static text that says what is wrong
  * Return: 0 or -EINVAL.
  *
  * Numeric host spellings that inet_aton(3) would take as an address ("0x7f.1",
- * "127.1", "2130706433") are refused, and so are zones and control bytes.
+ * "127.1", "2130706433") are refused, and so are zones and control bytes, and
+ * networks with bits behind their prefix.
  */
 int netrule_parse(const char *text, struct netrule *ret_rule,
 		  const char **ret_error);
 
 /**
- * netrule_matches() - does the rule allow this destination?
+ * netrule_matches() - does the rule allow this destination? A v4 address is
+ * matched by rules of v4 networks only, so "[::]/0" is about v6.
  * @rule: an address rule (host rules never match; they are resolved first)
  * @address: destination
  * @port: destination port, host order

@@ -30,7 +30,9 @@ enum net_mode {
 
 /*
  * Kinds of path rules, in ascending rank: at equal depth the later one wins.
- *   READ      readable; takes an exception out of a wildcard DENY
+ *   READ      readable; takes an exception out of a wildcard DENY. It says
+ *             nothing about writing: that is as for the directory above. With
+ *             a wildcard in it, neither does it end a DENY from further up.
  *   WRITE     readable and writable: a write root
  *   READ_ONLY not writable, refused like a read-only mount (EROFS)
  *   PROTECT   not writable, refused as protected (EACCES)
@@ -154,8 +156,9 @@ void policy_done(struct policy *policy);
  * @policy: not sealed yet
  * @kind: what the rule says
  * @pattern: absolute; the part before the first wildcard component is
- *           canonicalised with realpath(3) as far as it exists, so that
- *           decisions on resolved objects meet it
+ *           canonicalised as far as it exists, so that decisions on resolved
+ *           objects meet it. READ_ONLY, PROTECT and DENY also hold for the
+ *           names of symbolic links on the way: one could be replaced.
  * @origin: copied
  * @reason: copied; NULL means a default for the kind
  * Return: 0, -EINVAL (relative or malformed), -ENOMEM.
