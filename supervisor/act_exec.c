@@ -73,8 +73,8 @@ static void copy_arguments(struct worker *worker, struct arguments *arguments)
 	}
 }
 
-/* Programs for the 32-bit ABI would find each of their system calls refused;
- * the kernel says ENOEXEC where it does not have an ABI. */
+/* Programs for the 32-bit ABI would find each of their system calls refused.
+ * Not ENOEXEC: a shell would take the program for a script then. */
 static bool is_foreign_elf(const struct object *object)
 {
 	unsigned char ident[EI_NIDENT];
@@ -100,7 +100,7 @@ static struct decision decide(const struct worker *worker)
 				   "a program that cannot be read cannot be "
 				   "supervised");
 	if (is_foreign_elf(&worker->object))
-		return policy_deny(ENOEXEC, "foreign ABI",
+		return policy_deny(EACCES, "foreign ABI",
 				   "32-bit programs are not available");
 	if (worker->object.is_private)
 		return policy_allow("own descriptor");

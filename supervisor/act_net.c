@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "ownports.h"
 #include "request.h"
 #include "sockaddress.h"
 #include "util.h"
@@ -149,19 +150,6 @@ struct answer act_connect(struct worker *worker)
 	return connect_pinned(worker, fd, &address);
 }
 
-/* Remembers a port that the session has bound: it may connect to it. */
-static void remember_port(struct broker *broker, int fd)
-{
-	struct sockaddress bound = {.len = sizeof(bound.raw)};
-	struct netaddr ip;
-	uint16_t port;
-
-	if (getsockname(fd, &bound.raw.sa, &bound.len) < 0 ||
-	    netaddr_from_sockaddr(&bound.raw.sa, bound.len, &ip, &port) < 0)
-		return;
-	atomic_fetch_or(&broker->ports[port / 64], 1ULL << (port % 64));
-}
-
 static struct answer bind_inet(struct worker *worker, int fd,
 			       const struct sockaddress *address)
 {
@@ -182,7 +170,7 @@ static struct answer bind_inet(struct worker *worker, int fd,
 		return answer;
 	answer = answer_result(bind(fd, &address->raw.sa, address->len));
 	if (answer.kind == ANSWER_VALUE)
-		remember_port(worker->broker, fd);
+		ownports_add(worker->broker->ports, fd);
 	return answer;
 }
 
@@ -315,6 +303,6 @@ struct answer act_listen(struct worker *worker)
 	answer = answer_result(
 		listen(fd, request_int(worker, worker->row->data, 0)));
 	if (answer.kind == ANSWER_VALUE && is_inet)
-		remember_port(worker->broker, fd);
+		ownports_add(worker->broker->ports, fd);
 	return answer;
 }

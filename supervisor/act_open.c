@@ -138,9 +138,20 @@ static struct answer open_hosts(struct worker *worker,
 		      : answer_fd(fd, (how->flags & O_CLOEXEC) != 0);
 }
 
+static struct decision decide_procfile(const struct resolver *resolver,
+				       const struct object *object)
+{
+	return procfile_is_writable(resolver, object)
+		       ? policy_allow("own process")
+		       : policy_deny(EACCES, "processes",
+				     "only a few settings of the session's own "
+				     "processes can be changed");
+}
+
 static struct answer open_existing(struct worker *worker,
 				   const struct opening *how)
 {
+	const struct resolver *resolver = &worker->broker->resolver;
 	const struct object *object = &worker->object;
 	mode_t type = object->st.st_mode & S_IFMT;
 	struct answer answer;
@@ -154,10 +165,10 @@ static struct answer open_existing(struct worker *worker,
 		return answer_error(-EISDIR);
 	if (type == S_IFCHR && !object->is_private)
 		return open_device(worker, how);
-	if (is_writing(how) && procfile_is_writable(&worker->broker->resolver,
-						    object)) {
+	if (is_writing(how) && procfile_is_of_process(resolver, object)) {
 		if (!broker_permit(worker, wanted_access(how), object->path,
-				   NULL, policy_allow("own process"), &answer))
+				   NULL, decide_procfile(resolver, object),
+				   &answer))
 			return answer;
 	} else if (!act_permit_object(worker, wanted_access(how), &answer)) {
 		return answer;

@@ -9,6 +9,7 @@
 
 #include "act.h"
 #include "hint.h"
+#include "ownports.h"
 #include "request.h"
 #include "util.h"
 
@@ -329,6 +330,8 @@ int broker_init(struct broker *broker)
 
 	if (err == 0)
 		err = target_table_new(&broker->targets);
+	if (err == 0)
+		err = ownports_new(&broker->ports);
 	if (err == 0)
 		err = notify_check_sizes();
 	broker->session_id = getsid(0);

@@ -19,7 +19,6 @@
 #define SBX_BROKER_H
 
 #include <limits.h>
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -32,6 +31,7 @@
 #include "target.h"
 
 struct hints;
+struct ownports;
 
 /* Bytes of a message that is sent on behalf in one piece. */
 #define BROKER_BUFFER_SIZE (256 * 1024)
@@ -52,7 +52,7 @@ struct hints;
  * @scoped: domain R keeps abstract sockets within the session (ABI 6)
  * @hosts: memory file that stands in for /etc/hosts, or -1
  * @session_id: terminal session of the broker, see act_open.c
- * @ports: loopback ports that the session has bound, one bit each
+ * @ports: sockets that the session has bound
  */
 struct broker {
 	const struct policy *policy;
@@ -66,7 +66,7 @@ struct broker {
 	bool scoped;
 	int hosts;
 	pid_t session_id;
-	_Atomic uint64_t ports[65536 / 64];
+	struct ownports *ports;
 };
 
 enum answer_kind {

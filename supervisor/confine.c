@@ -101,7 +101,8 @@ static int add_write_roots(int ruleset_fd, const struct policy *policy,
  * checks whose directory it is. */
 static int add_proc(int ruleset_fd, uint64_t fs)
 {
-	return add_path(ruleset_fd, "/proc", LL_FS_WRITE_FILE & fs);
+	return add_path(ruleset_fd, "/proc",
+			(LL_FS_WRITE_FILE | LL_FS_TRUNCATE) & fs);
 }
 
 int confine_ruleset_broker(const struct policy *policy, int abi, int *ret_fd)

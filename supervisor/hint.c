@@ -97,24 +97,51 @@ static void escape(const char *name, char *buf, size_t size)
 	buf[out] = '\0';
 }
 
+/* A remedy may end in a placeholder for what was refused: DIR stands for the
+ * directory of the object, ADDRESS:PORT and PATH for the object itself. */
+static void format_remedy(const char *remedy, const char *object, char *buf,
+			  size_t size)
+{
+	const char *last = remedy ? strrchr(remedy, ' ') : NULL;
+	const char *slash = strrchr(object, '/');
+	int head = last ? (int)(last - remedy) : 0;
+
+	buf[0] = '\0';
+	if (!last)
+		return;
+	if (strcmp(last, " DIR") == 0 && slash)
+		(void)snprintf(buf, size,
+			       "; the user can allow it with: %.*s %.*s", head,
+			       remedy, slash > object ? (int)(slash - object) : 1,
+			       object);
+	else if (strcmp(last, " ADDRESS:PORT") == 0 ||
+		 strcmp(last, " PATH") == 0)
+		(void)snprintf(buf, size,
+			       "; the user can allow it with: %.*s %s", head,
+			       remedy, object);
+	else
+		(void)snprintf(buf, size, "; the user can allow it with: %s",
+			       remedy);
+}
+
 void hints_set(struct hints *hints, pid_t pid, pid_t tid, enum access access,
 	       const char *object, const struct decision *decision)
 {
 	struct hint *hint = &hints->slots[(unsigned int)tid % SLOTS];
-	char name[512];
+	char name[256], remedy[320];
 
 	if (hints->quiet)
 		return;
 	escape(object, name, sizeof(name));
+	format_remedy(decision->remedy, name, remedy, sizeof(remedy));
 	pthread_mutex_lock(&hints->lock);
 	hint->tid = tid;
 	hint->key = make_key(pid, access, decision->rule);
-	(void)snprintf(hint->text, sizeof(hint->text),
-		       "sbxsup: refused %s on %s: %s (rule: %s)%s%s\n",
+	(void)snprintf(hint->text, sizeof(hint->text) - 1,
+		       "sbxsup: refused %s on %s: %.128s (rule: %.128s)%s",
 		       access_name(access), name, decision->reason,
-		       decision->rule,
-		       decision->remedy ? "; the user can allow it with: " : "",
-		       decision->remedy ? decision->remedy : "");
+		       decision->rule, remedy);
+	(void)strlcat(hint->text, "\n", sizeof(hint->text));
 	pthread_mutex_unlock(&hints->lock);
 }
 

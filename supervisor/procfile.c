@@ -23,17 +23,26 @@ static bool is_setting(const char *name)
 	return false;
 }
 
+bool procfile_is_of_process(const struct resolver *resolver,
+			    const struct object *object)
+{
+	int pid, end = 0;
+
+	return object->st.st_dev == resolver->proc_dev &&
+	       sscanf(object->path, "/proc/%d%n", &pid, &end) == 1 &&
+	       object->path[end] == '/';
+}
+
 bool procfile_is_writable(const struct resolver *resolver,
 			  const struct object *object)
 {
 	const char *name = strrchr(object->path, '/');
 	char path[64], link[PATH_MAX];
-	int pid, end = 0;
+	int pid;
 
-	if (object->st.st_dev != resolver->proc_dev || !name)
-		return false;
-	if (sscanf(object->path, "/proc/%d%n", &pid, &end) != 1 ||
-	    object->path[end] != '/' || !is_setting(name + 1))
+	if (!procfile_is_of_process(resolver, object) || !name ||
+	    !is_setting(name + 1) ||
+	    sscanf(object->path, "/proc/%d", &pid) != 1)
 		return false;
 	/* The kernel shows the program of a process only to those that may
 	 * trace it, and Landlock confines that to our own domain. */

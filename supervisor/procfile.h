@@ -9,6 +9,14 @@
 #include "resolve.h"
 
 /**
+ * procfile_is_of_process() - a file below some process's directory?
+ * @resolver: device numbers
+ * @object: pinned
+ */
+bool procfile_is_of_process(const struct resolver *resolver,
+			    const struct object *object);
+
+/**
  * procfile_is_writable() - a setting of a process of this session?
  * @resolver: device numbers
  * @object: pinned; never one of the broker's own (resolution refuses those)

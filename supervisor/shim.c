@@ -14,14 +14,18 @@
 static char *try_path(const char *dir, const char *rest)
 {
 	char path[PATH_MAX];
+	char *found;
 
 	if ((size_t)snprintf(path, sizeof(path), "%s%s/%s", dir, rest,
 			     LIBRARY) >= sizeof(path))
 		return NULL;
-	/* A blank would end the name in LD_PRELOAD. */
-	if (strpbrk(path, " :") || access(path, R_OK) < 0)
-		return NULL;
-	return realpath(path, NULL);
+	found = realpath(path, NULL);
+	/* A blank or a colon would end the name in LD_PRELOAD. */
+	if (found && (strpbrk(found, " :") || access(found, R_OK) < 0)) {
+		free(found);
+		found = NULL;
+	}
+	return found;
 }
 
 char *shim_find(void)

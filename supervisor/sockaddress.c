@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "act.h"
+#include "ownports.h"
 #include "util.h"
 
 static int get_option(int fd, int option, int *ret_value)
@@ -70,11 +71,34 @@ int sockaddress_unix_path(struct worker *worker,
 	return 0;
 }
 
-static bool is_own_port(struct broker *broker, uint16_t port)
+/* Only loopback can be the session's own, and only a destination that no rule
+ * allows needs the question. */
+static struct decision decide_inet(struct broker *broker,
+				   const struct netaddr *ip, uint16_t port)
 {
-	uint64_t word = atomic_load(&broker->ports[port / 64]);
+	struct decision decision =
+		policy_decide_connect(broker->policy, ip, port, false);
 
-	return (word >> (port % 64)) & 1;
+	if (decision.verdict == VERDICT_ALLOW || !netaddr_is_loopback(ip) ||
+	    !ownports_has(broker->ports, ip, port))
+		return decision;
+	return policy_decide_connect(broker->policy, ip, port, true);
+}
+
+/* Connecting to the unspecified address means loopback. */
+static void fold_unspecified(struct netaddr *ip, int domain)
+{
+	if (!netaddr_is_unspecified(ip))
+		return;
+	memset(ip, 0, sizeof(*ip));
+	if (domain == AF_INET6) {
+		ip->bytes[15] = 1;
+		return;
+	}
+	ip->bytes[10] = 0xff;
+	ip->bytes[11] = 0xff;
+	ip->bytes[12] = 127;
+	ip->bytes[15] = 1;
 }
 
 static bool permit_inet(struct worker *worker, enum access access,
@@ -93,10 +117,9 @@ static bool permit_inet(struct worker *worker, enum access access,
 		return false;
 	}
 	netaddr_format(&ip, port, text, sizeof(text));
+	fold_unspecified(&ip, address->raw.sa.sa_family);
 	return broker_permit(worker, access, text, NULL,
-			     policy_decide_connect(broker->policy, &ip, port,
-						   is_own_port(broker, port)),
-			     ret_answer);
+			     decide_inet(broker, &ip, port), ret_answer);
 }
 
 static bool permit_abstract(struct worker *worker, enum access access,

@@ -1,0 +1,57 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Runs all tests: the development build with gcc, the sanitized build, static
+# analysis, a build with clang, and a short run of each fuzzer.
+#   run.sh [dev|sanitize|analyse|clang|fuzz ...]   only these parts
+set -eu
+
+top=$(cd "$(dirname "$0")/.." && pwd)
+cd "$top"
+sh tests/install.sh test
+jobs=$(nproc)
+
+build() {
+	cmake --preset "$@" >/dev/null
+	cmake --build "build/$1" -j "$jobs"
+}
+
+run_dev() {
+	build dev
+	ctest --test-dir build/dev --output-on-failure --no-tests=error
+}
+
+run_sanitize() {
+	build asan-ubsan
+	# Leaks of a program that ends by _exit(2) are none.
+	ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 \
+		ctest --test-dir build/asan-ubsan --output-on-failure \
+		--no-tests=error
+}
+
+run_analyse() {
+	build dev
+	sh tests/analyse.sh build/dev
+}
+
+run_clang() {
+	cmake -S . -B build/clang -G Ninja -DCMAKE_C_COMPILER=clang \
+		-DCMAKE_BUILD_TYPE=Release -DSBX_WERROR=ON >/dev/null
+	cmake --build build/clang -j "$jobs"
+}
+
+run_fuzz() {
+	build fuzz
+	for fuzzer in build/fuzz/tests/fuzz-*; do
+		[ -x "$fuzzer" ] || continue
+		echo "fuzzing with ${fuzzer##*/}"
+		"$fuzzer" -max_total_time="${SBX_FUZZ_SECONDS:-20}" \
+			-print_final_stats=0 -verbosity=0 -close_fd_mask=3
+	done
+}
+
+[ $# -gt 0 ] || set -- dev sanitize analyse clang fuzz
+for part in "$@"; do
+	echo "== $part"
+	"run_$part"
+done
+echo "== all parts passed: $*"
