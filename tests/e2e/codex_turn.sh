@@ -140,23 +140,23 @@ eq "log: only the model was reached" "127.0.0.1:$port" "$(jq -r 'select(
 program_ran() {
 	jq -e -n --arg name "$2" --arg text "$3" '[inputs | select(
 		.type == "decision" and .access == "exec" and .verdict == "allow"
-		and (.object | split("/") | last | startswith($name))
+		and (.object | split("/") | last | test("^\($name)$"))
 		and (.argv | join(" ") | contains($text)))] | length > 0' \
 		"$AUDIT" >/dev/null
 }
 ok "log: the launcher ran" program_ran - node exec
 ok "log: the agent ran" program_ran - codex exec
-ok "log: the shell ran" program_ran - bash "git commit"
+ok "log: the shell ran" program_ran - ".*sh" "git commit"
 ok "log: git ran" program_ran - git "commit -m Add a line"
 # From git up to the launcher, each one a child of the one before.
 chain=$(jq -rn '[inputs | select(.type == "decision" and .access == "exec")] |
 	. as $all | last(.[] | select(.object | endswith("/git")) |
 		select(.argv | index("commit"))) |
 	[limit(9; recurse(.ppid as $parent |
-		last($all[] | select(.pid == $parent)))).object |
-		split("/") | last] | join(" ")' "$AUDIT")
-has "log: who started whom" "git" "$chain"
-has "log: who started whom" "codex" "$chain"
+		last($all[] | select(.pid == $parent)) |
+		select(. != null))).object | split("/") | last] | join(" ")' "$AUDIT")
+has "log: who started whom: $chain" "git codex node" \
+	"$(xargs -n1 <<<"$chain" | grep -vx ".*sh" | uniq | xargs)"
 eq "log: how it ended" 0 "$(jq -r 'select(.type == "summary").exit_code' \
 	"$AUDIT")"
 

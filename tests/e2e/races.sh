@@ -30,6 +30,7 @@ fresh() {
 	for name in open-trunc openat2 unlink rename-from rename-to chmod \
 		truncate; do
 		echo keep >"$B/$name"
+		echo keep >"$A/$name"
 	done
 	echo SECRET >"$A/.env"
 	echo plain >"$A/.enx"
@@ -74,9 +75,10 @@ done
 
 fresh_link() {
 	rm -rf "$WS/swap" "$OUTSIDE/swap"
-	mkdir -p "$WS/swap" "$OUTSIDE/swap"
+	mkdir -p "$WS/swap/real" "$OUTSIDE/swap"
 	echo keep | tee "$OUTSIDE/swap/append" "$OUTSIDE/swap/unlink" \
-		"$OUTSIDE/swap/chmod" "$OUTSIDE/swap/rename-to" >/dev/null
+		"$OUTSIDE/swap/chmod" "$OUTSIDE/swap/rename-to" \
+		"$WS/swap/real/append" "$WS/swap/real/chmod" >/dev/null
 }
 fresh_link
 snapshot "$OUTSIDE/swap" >"$T/before"

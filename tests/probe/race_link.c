@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * race_link DIR FORBIDDEN: a process keeps exchanging the directory DIR/real
- * with the symbolic link DIR/link, which leads to FORBIDDEN, while others
- * create, change and remove things below both names. Prints how often each
- * call was answered with what; whether something arrived in FORBIDDEN is for
- * the script to see afterwards.
+ * race_link DIR FORBIDDEN: a process keeps exchanging the directory DIR/real,
+ * which is there already, with the symbolic link DIR/link, which leads to
+ * FORBIDDEN, while others create, change and remove things below both names.
+ * Prints how often each call was answered with what; whether something arrived
+ * in FORBIDDEN is for the script to see afterwards.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -150,7 +150,7 @@ int main(int argc, char **argv)
 		return 2;
 	probe_join(real, argv[1], "real");
 	probe_join(link_path, argv[1], "link");
-	if (mkdir(real, 0755) || symlink(argv[2], link_path))
+	if (symlink(argv[2], link_path))
 		return 2;
 	for (size_t i = 0; i <= NUM_CALLS; i++) {
 		pid_t pid = fork();
