@@ -26,14 +26,15 @@
 #define PATH_BYTES 4096
 #define WORDS_BYTES 512
 #define NAME_BYTES 64
+#define DIGEST_BYTES 128
 #define ARG_BYTES 1024
 /* Arguments have at least so much room, whatever else is in the line. */
 #define ARGV_BYTES 2048
 /* What surrounds a value: comma, quotes, colon and a short key. */
-#define MEMBER_BYTES 16
+#define MEMBER_BYTES ((size_t)16)
 #define NUMBER_BYTES 20
 /* Small members after the objects, and after the arguments. */
-#define VERDICT_BYTES (2 * WORDS_BYTES + 128)
+#define VERDICT_BYTES ((size_t)2 * WORDS_BYTES + 128)
 #define EXEC_BYTES (PATH_BYTES + 3 * MEMBER_BYTES + NUMBER_BYTES)
 
 struct audit {
@@ -369,7 +370,7 @@ int audit_write_session(struct audit *audit,
 	put_list(&line, "features", session->features);
 	put_list(&line, "missing", session->missing);
 	jsonline_string(&line, "policy_digest", session->policy_digest,
-			2 * NAME_BYTES);
+			DIGEST_BYTES);
 	jsonline_unsigned(&line, "argc", argc);
 	put_argv(&line, argv, 0);
 	r = end_record(audit, &line);
@@ -437,6 +438,15 @@ void audit_session_id(char buf[AUDIT_ID_MAX])
 		       utc + 5, utc + 8, utc + 14, utc + 17, getpid(), noise);
 }
 
+static int set_path(struct audit *audit, const char *dir, const char *id)
+{
+	int len = snprintf(audit->path, sizeof(audit->path), "%s/%s/%s", dir,
+			   id, AUDIT_LOG_NAME);
+
+	return len < 0 || (size_t)len >= sizeof(audit->path) ? -ENAMETOOLONG
+							     : 0;
+}
+
 int audit_open(const char *dir, const char *id, const char *extra,
 	       struct audit **ret_audit)
 {
@@ -449,11 +459,9 @@ int audit_open(const char *dir, const char *id, const char *extra,
 	audit->sinks[0].fd = -1;
 	audit->sinks[1].fd = -1;
 	audit->buf[0] = '\n';
-	r = snprintf(audit->path, sizeof(audit->path), "%s/%s/%s", dir, id,
-		     AUDIT_LOG_NAME);
-	if (r < 0 || (size_t)r >= sizeof(audit->path))
-		return -ENAMETOOLONG;
-	r = fold_init(&audit->fold);
+	r = set_path(audit, dir, id);
+	if (r == 0)
+		r = fold_init(&audit->fold);
 	if (r < 0)
 		return r;
 	/* The copy first: if it fails, no empty session is left behind. */

@@ -126,7 +126,8 @@ const char *audit_path(const struct audit *audit);
  * audit_write_session() - write the first record.
  * Return: 0 or -errno of the failed write.
  */
-int audit_write_session(struct audit *audit, const struct audit_session *session);
+int audit_write_session(struct audit *audit,
+			const struct audit_session *session);
 
 /**
  * audit_write_decision() - write, or fold, a decision before it is acted on.

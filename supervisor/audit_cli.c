@@ -311,7 +311,7 @@ static int list_session(const char *dir, const char *id)
 {
 	struct audit_record last = {.type = RECORD_OTHER};
 	const struct audit_record *first;
-	struct audit_reader *reader;
+	struct audit_reader *reader = NULL;
 	char path[PATH_MAX];
 	int r = log_path(dir, id, path, sizeof(path));
 
@@ -438,7 +438,7 @@ static enum status take_option(struct request *request, int option,
 	case OPTION_DIR:
 		if (strlen(value) >= sizeof(request->dir))
 			return complain("directory name too long", NULL);
-		(void)strcpy(request->dir, value);
+		memcpy(request->dir, value, strlen(value) + 1);
 		return STATUS_DONE;
 	case OPTION_VERDICT:
 		if (parse_verdict(value, &request->verdict) < 0)

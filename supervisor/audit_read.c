@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "audit_read.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
@@ -11,7 +12,7 @@
 
 #define CHUNK_BYTES 65536
 /* More than the last two records, whatever their length. */
-#define TAIL_BYTES (3 * AUDIT_LINE_MAX)
+#define TAIL_BYTES ((off_t)3 * AUDIT_LINE_MAX)
 /* Stands in front of two hex digits for a byte; never appears unescaped. */
 #define BYTE_MARK '\x7f'
 
@@ -149,8 +150,12 @@ static const char *take_string(const json_t *value, char **text)
 		return NULL;
 	while (*s) {
 		if (*s == BYTE_MARK) {
-			*(*text)++ =
-				(char)(hex_value(s[1]) << 4 | hex_value(s[2]));
+			int high = hex_value(s[1]);
+			int low = high < 0 ? -1 : hex_value(s[2]);
+
+			/* clean_line() put them there. */
+			assert(low >= 0);
+			*(*text)++ = (char)(high * 16 + low);
 			s += 3;
 		} else {
 			*(*text)++ = *s++;

@@ -11,7 +11,7 @@
 #include "siphash.h"
 
 #define TALLY_MAX 4096
-#define TALLY_SLOTS (2 * TALLY_MAX)
+#define TALLY_SLOTS ((size_t)2 * TALLY_MAX)
 #define TALLY_COUNTS 6
 #define TALLY_NONE UINT32_MAX
 

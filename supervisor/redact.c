@@ -50,12 +50,12 @@ enum tail {
 static const struct token {
 	const char *prefix;
 	size_t len;
-	enum charset charset;
 	size_t min;
+	enum charset charset;
 	enum tail tail;
 } tokens[] = {
 #define TOKEN(prefix, charset, min, tail)                                      \
-	{prefix, sizeof(prefix) - 1, charset, min, tail},
+	{prefix, sizeof(prefix) - 1, min, charset, tail},
 #include "redact.def"
 #undef TOKEN
 };
@@ -376,8 +376,10 @@ static bool find_named(const char *text, const char *s, struct span *ret_span)
 /* Is there a secret behind @s, and how much of the text comes before it? */
 static bool find_secret(const char *text, const char *s, struct span *ret_span)
 {
-	char before = s > text ? s[-1] : '\0';
+	char before = '\0';
 
+	if (s > text)
+		before = s[-1];
 	if (s[0] == ':')
 		return s[1] == '/' && s[2] == '/' && find_userinfo(s, ret_span);
 	/* Behind a spelled out newline the letter n comes before it. */

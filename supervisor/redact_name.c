@@ -72,6 +72,11 @@ static bool is_upper(char c)
 	return c >= 'A' && c <= 'Z';
 }
 
+static char lower(char c)
+{
+	return (char)(is_upper(c) ? c - 'A' + 'a' : c);
+}
+
 static bool is_lower_or_digit(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
@@ -96,7 +101,7 @@ static size_t normalise(const char *name, size_t len, char *out)
 			continue;
 		if (is_upper(c) && i && is_lower_or_digit(name[i - 1]))
 			out[n++] = '_';
-		out[n++] = is_upper(c) ? (char)(c - 'A' + 'a') : c;
+		out[n++] = lower(c);
 	}
 	if (out[n - 1] != '_')
 		out[n++] = '_';

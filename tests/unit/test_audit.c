@@ -214,7 +214,7 @@ START_TEST(formats_dates_like_the_c_library)
 				       1735689599, 1735689600, 4102444799,
 				       4107542400, 1795428672, 253402300799};
 	char ours[UTC_LEN + 1];
-	char theirs[32];
+	char theirs[64];
 	struct tm tm;
 
 	for (size_t i = 0; i < sizeof(times) / sizeof(*times); i++) {

@@ -172,8 +172,8 @@ static const char *const no_records[] = {
 	"{\"type\":\"session\",\"serial\":1} x",
 	"{\"type\":\"decision\",\"serial\":1}",
 	"{\"type\":\"decision\",\"serial\":1,\"verdict\":\"allow\"}",
-	"{\"type\":\"decision\",\"serial\":1,\"access\":\"exec\","
-	"\"verdict\":\"maybe\"}",
+	("{\"type\":\"decision\",\"serial\":1,\"access\":\"exec\","
+	 "\"verdict\":\"maybe\"}"),
 	"{\"type\":\"fold\",\"serial\":1,\"of\":1,\"count\":2}",
 	"{\"type\":\"session\",\"serial\":1,\"id\":\"\\ud800\"}",
 	"{\"type\":\"session\",\"serial\":1,\"id\":\"\\udc00\"}",

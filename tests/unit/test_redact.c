@@ -280,7 +280,7 @@ static const char *const harmless[] = {
 	"TOKEN=${TOKEN:-x}",
 	"TOKEN=$(gh auth token)",
 	"--token=<your-token>",
-	"password=" MARK,
+	("password=" MARK),
 	"USE_TOKEN=yes",
 	"secret=false",
 	"token == other",
