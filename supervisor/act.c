@@ -2,6 +2,7 @@
 #include "act.h"
 
 #include <errno.h>
+#include <sys/stat.h>
 
 #include "util.h"
 
@@ -64,6 +65,7 @@ struct policy_object act_object_of(const struct object *object)
 		.has_id = true,
 		.dev = object->st.st_dev,
 		.ino = object->st.st_ino,
+		.is_file = S_ISREG(object->st.st_mode),
 	};
 }
 
@@ -113,6 +115,7 @@ bool act_permit_name(struct worker *worker, enum access access, bool is_link,
 	struct policy_object asked = act_name_of(&worker->name);
 
 	asked.is_link = is_link;
+	asked.is_file = access == ACCESS_FS_CREATE;
 	return broker_permit(
 		worker, access, worker->name.path, NULL,
 		policy_decide(worker->broker->policy, access, &asked),

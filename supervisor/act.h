@@ -29,6 +29,10 @@ struct answer act_symlink(struct worker *worker);
 struct answer act_mkdir(struct worker *worker);
 struct answer act_mknod(struct worker *worker);
 
+/* act_gitconfig.c: a rename of config.lock to config; both names are pinned. */
+bool act_is_git_config(const struct worker *worker);
+struct answer act_git_config(struct worker *worker);
+
 /* act_meta.c: size, mode, owner, times, extended attributes, flags. */
 struct answer act_truncate(struct worker *worker);
 struct answer act_chmod(struct worker *worker);

@@ -23,8 +23,8 @@
 #define USEC_PER_SEC 1000000
 #define NSEC_PER_USEC 1000
 
-/* Resolves the row's object and asks whether it may be changed. */
-static bool permit_meta(struct worker *worker, struct answer *ret_answer)
+/* Resolves the row's object. */
+static bool find_meta(struct worker *worker, struct answer *ret_answer)
 {
 	const struct mediated *row = worker->row;
 	int flags = request_int(worker, row->flags, 0);
@@ -36,11 +36,16 @@ static bool permit_meta(struct worker *worker, struct answer *ret_answer)
 	else
 		err = request_object(worker, nofollow ? PIN_NOFOLLOW : 0,
 				     flags & AT_EMPTY_PATH);
-	if (err < 0) {
+	if (err < 0)
 		*ret_answer = answer_error(err);
-		return false;
-	}
-	return act_permit_object(worker, row->access, ret_answer);
+	return err == 0;
+}
+
+/* Resolves the row's object and asks whether it may be changed. */
+static bool permit_meta(struct worker *worker, struct answer *ret_answer)
+{
+	return find_meta(worker, ret_answer) &&
+	       act_permit_object(worker, worker->row->access, ret_answer);
 }
 
 struct answer act_truncate(struct worker *worker)
@@ -60,13 +65,33 @@ struct answer act_truncate(struct worker *worker)
 		truncate(pin_path(worker->object.fd, path), length));
 }
 
+/* git init tries on its configuration whether the file system keeps the
+ * executable bit. The mode of that file makes git run nothing, as long as
+ * nobody else may write it. */
+static bool permit_chmod(struct worker *worker, mode_t mode,
+			 struct answer *ret_answer)
+{
+	const struct policy *policy = worker->broker->policy;
+	const struct object *object = &worker->object;
+	struct policy_object asked = act_object_of(object);
+	bool opens = mode & ~object->st.st_mode & (S_IWGRP | S_IWOTH);
+
+	if (opens || !S_ISREG(object->st.st_mode) ||
+	    !policy_is_git_config(policy, object->path))
+		return act_permit_object(worker, ACCESS_FS_CHMOD, ret_answer);
+	return broker_permit(worker, ACCESS_FS_CHMOD, object->path, NULL,
+			     policy_decide_unprotected(policy, ACCESS_FS_CHMOD,
+						       &asked),
+			     ret_answer);
+}
+
 struct answer act_chmod(struct worker *worker)
 {
 	mode_t mode = (mode_t)request_u64(worker, worker->row->mode) & 07777;
 	char path[PIN_PATH_MAX];
 	struct answer answer;
 
-	if (!permit_meta(worker, &answer))
+	if (!find_meta(worker, &answer) || !permit_chmod(worker, mode, &answer))
 		return answer;
 	return answer_result(
 		worker->row->fd

@@ -64,6 +64,8 @@ struct answer act_rename(struct worker *worker)
 		return answer_error(err);
 	if (!worker->name.exists)
 		return answer_error(-ENOENT);
+	if (flags == 0 && act_is_git_config(worker))
+		return act_git_config(worker);
 	from = act_name_of(&worker->name);
 	to = act_name_of(&worker->name2);
 	/* A whiteout is a device node: nothing for a confined program. An

@@ -195,7 +195,8 @@ static struct answer bind_path(struct worker *worker, int fd, int base,
 	(void)umask(mask);
 	answer = answer_result(bind(fd, &address->raw.sa, address->len));
 	(void)umask(0);
-	(void)chdir("/");
+	/* Staying there would only keep the directory busy. */
+	util_ignore(chdir("/"));
 	if (answer.kind == ANSWER_VALUE &&
 	    (fstatat(worker->name.dir, worker->name.last, &st,
 		     AT_SYMLINK_NOFOLLOW) < 0 ||

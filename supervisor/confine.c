@@ -60,16 +60,16 @@ static int add_path(int ruleset_fd, const char *path, uint64_t access)
  * cannot match patterns, so R takes the whole directory. */
 static void literal_base(const char *pattern, char *buf, size_t size)
 {
-	size_t wild = strcspn(pattern, "*?[");
 	size_t out = 0;
+	const char *at = pattern;
 
-	for (size_t i = 0; i < wild && out + 1 < size; i++) {
-		if (pattern[i] == '\\' && i + 1 < wild)
-			i++;
-		buf[out++] = pattern[i];
+	while (*at && !strchr("*?[", *at) && out + 1 < size) {
+		if (*at == '\\' && at[1])
+			at++;
+		buf[out++] = *at++;
 	}
 	buf[out] = '\0';
-	if (pattern[wild] != '\0') {
+	if (*at) {
 		char *slash = strrchr(buf, '/');
 
 		if (slash)

@@ -72,7 +72,8 @@ static unsigned int fill_standard(void)
 		if (fcntl(fd, F_GETFD) >= 0)
 			continue;
 		closed |= 1U << fd;
-		(void)open("/dev/null", O_RDWR);
+		/* Takes the lowest free number: this one. */
+		util_ignore(open("/dev/null", O_RDWR));
 	}
 	return closed;
 }

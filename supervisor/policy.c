@@ -63,6 +63,8 @@ static const struct {
 	[RULE_WRITE] = {"write", "write root"},
 	[RULE_READ_ONLY] = {"read-only", "kept read-only"},
 	[RULE_PROTECT] = {"protect", "protected"},
+	[RULE_GIT_CONFIG] = {"git-config", "git configuration"},
+	[RULE_PLAIN] = {"plain", "not protected"},
 	[RULE_DENY] = {"deny", "kept out of reach"},
 };
 static_assert(ARRAY_SIZE(kinds) == RULE_NUM, "a row for each kind");
@@ -213,7 +215,7 @@ void policy_done(struct policy *policy)
 
 static bool kind_refuses(enum rule_kind kind)
 {
-	return kind >= RULE_READ_ONLY;
+	return kind >= RULE_READ_ONLY && kind != RULE_PLAIN;
 }
 
 struct alias {

@@ -36,6 +36,9 @@ enum net_mode {
  *   WRITE     readable and writable: a write root
  *   READ_ONLY not writable, refused like a read-only mount (EROFS)
  *   PROTECT   not writable, refused as protected (EACCES)
+ *   GIT_CONFIG  as PROTECT, but may be replaced by a file that makes git run
+ *             and reach nothing new; see gitconfig.h
+ *   PLAIN     takes an exception out of PROTECT: as if no such rule were there
  *   DENY      neither readable nor writable (EACCES)
  */
 enum rule_kind {
@@ -43,6 +46,8 @@ enum rule_kind {
 	RULE_WRITE,
 	RULE_READ_ONLY,
 	RULE_PROTECT,
+	RULE_GIT_CONFIG,
+	RULE_PLAIN,
 	RULE_DENY,
 	RULE_NUM,
 };
@@ -129,6 +134,9 @@ struct policy {
  * @ino: st_ino
  * @is_link: the object will be a symbolic link: refused where a rule looks
  *           through this name at something below it
+ * @is_file: the object is or will be a regular file: not to be written where a
+ *           rule looks through this name. A file named .git, for example, would
+ *           lead git to a directory that no rule looks at.
  */
 struct policy_object {
 	const char *path;
@@ -136,6 +144,7 @@ struct policy_object {
 	dev_t dev;
 	ino_t ino;
 	bool is_link;
+	bool is_file;
 };
 
 /**
@@ -230,6 +239,22 @@ struct decision policy_decide_move(const struct policy *policy,
 				   enum access access,
 				   const struct policy_object *from,
 				   const struct policy_object *to);
+
+/**
+ * policy_decide_unprotected() - as policy_decide(), as if there were no
+ * PROTECT, GIT_CONFIG and PLAIN rules: for what a handler has found harmless
+ * by looking at more than the name.
+ */
+struct decision policy_decide_unprotected(const struct policy *policy,
+					  enum access access,
+					  const struct policy_object *object);
+
+/**
+ * policy_is_git_config() - does a GIT_CONFIG rule answer for this path?
+ * @policy: sealed
+ * @path: canonical
+ */
+bool policy_is_git_config(const struct policy *policy, const char *path);
 
 /**
  * policy_decide_connect() - may the session connect to this address?

@@ -12,6 +12,9 @@
 
 #define ALL_COMPONENTS UINT32_MAX
 #define RANK_BIT(kind) (1u << (kind))
+#define PROTECTING                                                             \
+	(RANK_BIT(RULE_PLAIN) | RANK_BIT(RULE_PROTECT) |                       \
+	 RANK_BIT(RULE_GIT_CONFIG))
 
 static const char *const mode_rules[] = {
 	[MODE_READ_ONLY] = "mode read-only",
@@ -104,9 +107,11 @@ static bool kind_refuses(enum rule_kind kind, unsigned int rights)
 	switch (kind) {
 	case RULE_READ:
 	case RULE_WRITE:
+	case RULE_PLAIN:
 		return false;
 	case RULE_READ_ONLY:
 	case RULE_PROTECT:
+	case RULE_GIT_CONFIG:
 		return rights & RIGHT_WRITE;
 	case RULE_DENY:
 		return true;
@@ -163,6 +168,15 @@ static const struct path_rule *rule_for_read(const struct policy *policy,
 	return rule;
 }
 
+/* A PLAIN rule: what is said of the name when nothing is protected. */
+static const struct path_rule *rule_behind_plain(const struct policy *policy,
+						 const char *path,
+						 struct match_run *run)
+{
+	match_prefix(policy->match, path, run->depth, PROTECTING, run);
+	return run_rule(policy, run);
+}
+
 /*
  * The rule that answers for writing. A READ rule says nothing about that, and
  * the DENY that it lifted does not either: what else is said of the same name
@@ -174,6 +188,9 @@ static const struct path_rule *rule_for_write(const struct policy *policy,
 {
 	const struct path_rule *rule = run_rule(policy, &run);
 	const uint32_t skip = RANK_BIT(RULE_READ) | RANK_BIT(RULE_DENY);
+
+	if (rule && rule->kind == RULE_PLAIN)
+		rule = rule_behind_plain(policy, path, &run);
 
 	while (rule && rule->kind == RULE_READ) {
 		uint32_t depth = run.depth;
@@ -213,7 +230,8 @@ static struct decision decide_path(const struct policy *policy,
 	return allow_rule(policy, rule);
 }
 
-/* A link must not stand where a rule looks through the name. */
+/* Only a directory may stand where a rule looks through the name: a link, or a
+ * file that names another place, would lead the rule elsewhere. */
 static struct decision decide_link(const struct policy *policy,
 				   const struct match_run *run)
 {
@@ -224,8 +242,8 @@ static struct decision decide_link(const struct policy *policy,
 			continue;
 		value = match_state_value(policy->match, run->states[i]);
 		return policy_deny(EACCES, policy->rules[value].origin,
-				   "a symbolic link here would lead a rule "
-				   "elsewhere");
+				   "only a directory may have this name: a rule "
+				   "looks below it");
 	}
 	return policy_allow(mode_rules[policy->mode]);
 }
@@ -244,7 +262,8 @@ static struct decision decide_object(const struct policy *policy,
 	if (identity && kind_refuses(identity->kind, rights))
 		return deny_rule(identity);
 	decision = decide_path(policy, rights, object->path, ret_run);
-	if (decision.verdict == VERDICT_ALLOW && object->is_link) {
+	if (decision.verdict == VERDICT_ALLOW && (rights & RIGHT_WRITE) &&
+	    (object->is_link || object->is_file)) {
 		struct decision link = decide_link(policy, ret_run);
 
 		if (link.verdict == VERDICT_DENY)
@@ -261,6 +280,34 @@ struct decision policy_decide(const struct policy *policy, enum access access,
 
 	assert(rights != 0);
 	return decide_object(policy, rights, object, &run);
+}
+
+struct decision policy_decide_unprotected(const struct policy *policy,
+					  enum access access,
+					  const struct policy_object *object)
+{
+	const struct path_rule *identity = identity_rule(policy, object);
+	unsigned int rights = access_rights(access);
+	struct match_run run;
+
+	if (policy->mode == MODE_FULL_ACCESS)
+		return policy_allow(mode_rules[MODE_FULL_ACCESS]);
+	if (identity && !(RANK_BIT(identity->kind) & PROTECTING) &&
+	    kind_refuses(identity->kind, rights))
+		return deny_rule(identity);
+	match_prefix(policy->match, object->path, ALL_COMPONENTS, PROTECTING,
+		     &run);
+	return decide_path(policy, rights, object->path, &run);
+}
+
+bool policy_is_git_config(const struct policy *policy, const char *path)
+{
+	const struct path_rule *rule;
+	struct match_run run;
+
+	match_path(policy->match, path, &run);
+	rule = run_rule(policy, &run);
+	return !run.overflow && rule && rule->kind == RULE_GIT_CONFIG;
 }
 
 /*

@@ -90,6 +90,8 @@ static const struct key filesystem_keys[] = {
 	{"write", add_path, RULE_WRITE},
 	{"read-only", add_path, RULE_READ_ONLY},
 	{"protect", add_path, RULE_PROTECT},
+	{"git-config", add_path, RULE_GIT_CONFIG},
+	{"plain", add_path, RULE_PLAIN},
 	{"deny", add_path, RULE_DENY},
 	{"reason", add_reason, 0},
 };

@@ -14,6 +14,7 @@
 #include "environ.h"
 #include "hosts.h"
 #include "landlock_abi.h"
+#include "pattern.h"
 #include "policy_parse.h"
 #include "shim.h"
 #include "tmpdir.h"
@@ -126,41 +127,95 @@ static int parse_builtin(struct session *session, const struct places *places)
 	return err;
 }
 
+/* Adds a rule for exactly this path, whatever bytes it has. */
+static int add_literal(struct policy *policy, enum rule_kind kind,
+		       const char *path, const char *origin, const char *reason)
+{
+	char pattern[PATTERN_MAX];
+	int err = pattern_escape(path, pattern, sizeof(pattern));
+
+	return err < 0 ? err
+		       : policy_add_path(policy, kind, pattern, origin, reason);
+}
+
 /* The log is nobody's to touch, even if the workspace is the home directory. */
 static int protect_log(struct session *session, const struct places *places)
 {
-	return policy_add_path(&session->policy, RULE_DENY, places->sessions,
-			       "audit log", "the audit log");
+	return add_literal(&session->policy, RULE_DENY, places->sessions,
+			   "audit log", "the audit log");
 }
 
-/* A path option: made absolute, so that a pattern below a relative directory
- * means what the shell shows. */
+/* Makes a relative path absolute; the working directory is taken literally in
+ * a pattern. */
+static int make_absolute(const char *value, bool is_pattern, char *buf,
+			 size_t size)
+{
+	char cwd[PATH_MAX];
+
+	if (value[0] == '/')
+		return strlcpy(buf, value, size) < size ? 0 : -ENAMETOOLONG;
+	if (!getcwd(cwd, sizeof(cwd)))
+		return -errno;
+	if (!is_pattern)
+		(void)strlcpy(buf, cwd, size);
+	else if (pattern_escape(cwd, buf, size) < 0)
+		return -ENAMETOOLONG;
+	(void)strlcat(buf, "/", size);
+	return strlcat(buf, value, size) < size ? 0 : -ENAMETOOLONG;
+}
+
+/* --deny takes a path or a pattern: a path, if it exists as it stands. */
+static int add_deny(struct session *session, const char *value,
+		    const char *origin)
+{
+	char path[PATTERN_MAX];
+	struct stat st;
+	int err = make_absolute(value, false, path, sizeof(path));
+
+	if (err == 0 && lstat(path, &st) == 0)
+		return add_literal(&session->policy, RULE_DENY, path, origin,
+				   NULL);
+	err = make_absolute(value, true, path, sizeof(path));
+	return err < 0 ? err
+		       : policy_add_path(&session->policy, RULE_DENY, path,
+					 origin, NULL);
+}
+
 static int add_path_option(struct session *session,
 			   const struct option_use *use, enum rule_kind kind)
 {
-	char origin[PATH_MAX + 32], path[PATH_MAX];
+	char origin[PATH_MAX + 32], path[PATTERN_MAX];
 	struct stat st;
 	int err;
 
 	(void)snprintf(origin, sizeof(origin), "--%s %s", option_name(use->id),
 		       use->value);
-	if (use->value[0] == '/') {
-		(void)strlcpy(path, use->value, sizeof(path));
-	} else {
-		if (!getcwd(path, sizeof(path)))
-			return say(-errno, "working directory", NULL);
-		(void)strlcat(path, "/", sizeof(path));
-		if (strlcat(path, use->value, sizeof(path)) >= sizeof(path))
-			return say(-ENAMETOOLONG, origin, NULL);
+	if (kind == RULE_DENY) {
+		err = add_deny(session, use->value, origin);
+		return err < 0 ? say(err, origin, NULL) : 0;
 	}
-	if (kind == RULE_WRITE && stat(path, &st) < 0) {
+	err = make_absolute(use->value, false, path, sizeof(path));
+	if (err == 0 && kind == RULE_WRITE && stat(path, &st) < 0) {
 		fprintf(stderr,
 			"sbxsup: %s: %s; a write root must exist: create it "
 			"first\n",
 			origin, strerror(errno));
 		return -ENOENT;
 	}
-	err = policy_add_path(&session->policy, kind, path, origin, NULL);
+	if (err == 0)
+		err = add_literal(&session->policy, kind, path, origin, NULL);
+	return err < 0 ? say(err, origin, NULL) : 0;
+}
+
+static int add_unix_option(struct session *session,
+			   const struct option_use *use)
+{
+	char origin[PATH_MAX + 32], path[PATTERN_MAX];
+	int err = make_absolute(use->value, true, path, sizeof(path));
+
+	(void)snprintf(origin, sizeof(origin), "--allow-unix %s", use->value);
+	if (err == 0)
+		err = policy_add_unix(&session->policy, path, origin);
 	return err < 0 ? say(err, origin, NULL) : 0;
 }
 
@@ -185,9 +240,6 @@ static int add_net_option(struct session *session, const struct option_use *use,
 static int add_option(struct session *session, const struct option_use *use,
 		      char **lines)
 {
-	char origin[PATH_MAX];
-	int err;
-
 	if (use->id == OPTION_WRITE)
 		return add_path_option(session, use, RULE_WRITE);
 	if (use->id == OPTION_READ_ONLY)
@@ -196,11 +248,9 @@ static int add_option(struct session *session, const struct option_use *use,
 		return add_path_option(session, use, RULE_DENY);
 	if (use->id == OPTION_ALLOW_NET)
 		return add_net_option(session, use, lines);
-	if (use->id != OPTION_ALLOW_UNIX)
-		return 0;
-	(void)snprintf(origin, sizeof(origin), "--allow-unix %s", use->value);
-	err = policy_add_unix(&session->policy, use->value, origin);
-	return err < 0 ? say(err, origin, NULL) : 0;
+	if (use->id == OPTION_ALLOW_UNIX)
+		return add_unix_option(session, use);
+	return 0;
 }
 
 static int add_options(struct session *session)

@@ -105,7 +105,8 @@ static void step_aside(int control)
 	for (int fd = 0; fd <= STDERR_FILENO; fd++)
 		(void)dup2(null, fd);
 	(void)close(null);
-	(void)chdir("/");
+	/* Staying would only keep a file system busy. */
+	util_ignore(chdir("/"));
 	(void)setrlimit(RLIMIT_CORE, &none);
 	if (prctl(PR_SET_DUMPABLE, 0) < 0)
 		give_up(control, "becoming undumpable", -errno);
@@ -180,7 +181,8 @@ static void wait_for_end(struct supervision *supervision, int signals)
 		if (polls[0].revents && !obey(supervision))
 			return;
 		if (polls[1].revents)
-			(void)read(signals, &info, sizeof(info));
+			/* Only says that children are to be looked at. */
+			util_ignore(read(signals, &info, sizeof(info)));
 		collect(supervision);
 	}
 }
@@ -213,9 +215,11 @@ finish(const struct supervision *supervision)
 
 	(void)reap_all();
 	totals = audit_totals(audit);
-	(void)snprintf(counts, sizeof(counts), "%llu changes, %llu refusals",
+	(void)snprintf(counts, sizeof(counts), "%llu change%s, %llu refusal%s",
 		       (unsigned long long)totals.changes,
-		       (unsigned long long)totals.denied);
+		       totals.changes == 1 ? "" : "s",
+		       (unsigned long long)totals.denied,
+		       totals.denied == 1 ? "" : "s");
 	(void)audit_finish(audit, supervision->ended ? code : EXIT_INTERNAL,
 			   sig);
 	control_send(supervision->control, CONTROL_EXITED, status, counts);

@@ -49,6 +49,16 @@ static inline void util_close(const int *fd)
 	}
 }
 
+/**
+ * util_ignore() - for calls that the C library wants to be checked, where
+ * nothing could be done about a failure. Say why at the site.
+ * @result: not looked at
+ */
+static inline void util_ignore(long result)
+{
+	(void)result;
+}
+
 static inline void util_free(void *p)
 {
 	free(*(void **)p);
