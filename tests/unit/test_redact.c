@@ -270,6 +270,7 @@ static const char *const harmless[] = {
 	"--key=file.pem",
 	"keyboard=us",
 	"pip install sk-learn-contrib-something-else",
+	"cd sk-proj-management-and-planning-tools",
 	"task-management-for-large-projects-2024",
 	"risk-0123456789abcdef0123456789",
 	"npm_config_cache=/tmp/x",
