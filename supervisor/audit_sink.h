@@ -44,7 +44,7 @@ int sink_append(const char *path, struct sink *ret_sink);
  * @len: length of @buf
  * Return: 0 or -errno; then the line is missing or torn.
  *
- * SIGPIPE and SIGXFSZ must be ignored by the caller's process.
+ * SIGPIPE and SIGXFSZ must be blocked or ignored in the calling thread.
  */
 int sink_write(struct sink *sink, const char *buf, size_t len);
 
