@@ -66,17 +66,17 @@ struct answer act_truncate(struct worker *worker)
 }
 
 /* git init tries on its configuration whether the file system keeps the
- * executable bit. The mode of that file makes git run nothing, as long as
- * nobody else may write it. */
+ * executable bit; that bit makes git run nothing. */
 static bool permit_chmod(struct worker *worker, mode_t mode,
 			 struct answer *ret_answer)
 {
 	const struct policy *policy = worker->broker->policy;
 	const struct object *object = &worker->object;
 	struct policy_object asked = act_object_of(object);
-	bool opens = mode & ~object->st.st_mode & (S_IWGRP | S_IWOTH);
+	mode_t changed = (mode ^ object->st.st_mode) & 07777;
 
-	if (opens || !S_ISREG(object->st.st_mode) ||
+	if ((changed & ~(S_IXUSR | S_IXGRP | S_IXOTH)) ||
+	    !S_ISREG(object->st.st_mode) ||
 	    !policy_is_git_config(policy, object->path))
 		return act_permit_object(worker, ACCESS_FS_CHMOD, ret_answer);
 	return broker_permit(worker, ACCESS_FS_CHMOD, object->path, NULL,

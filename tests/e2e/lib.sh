@@ -57,7 +57,7 @@ note() {
 eq() {
 	CHECKS=$((CHECKS + 1))
 	[ "$2" = "$3" ] && return 0
-	fail "$1: wanted '${2:0:1000}', got '${3:0:1000}'"
+	fail "$1: wanted '${2:0:1000}', got '${3:0:3000}'"
 	return 1
 }
 

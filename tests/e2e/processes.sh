@@ -20,7 +20,7 @@ sigqueue          PID  EPERM         -
 pidfd-signal      PID  EPERM         -
 ptrace            PID  EPERM         -         opt
 vm-readv          PID  EPERM         syscall   opt
-proc-mem          PID  EROFS         fs.read_write  opt
+proc-mem          PID  EACCES        fs.read_write  opt
 proc-environ      PID  EPERM|EACCES  -
 pidfd-getfd       PID  EPERM         -         opt
 seccomp-listener  -    EPERM         syscall
