@@ -112,7 +112,7 @@ static int find_program(struct worker *worker)
 	int flags = request_int(worker, worker->row->flags, 0);
 	char path[PIN_PATH_MAX];
 	int err = request_object(
-		worker, flags & AT_SYMLINK_NOFOLLOW ? PIN_NOFOLLOW : 0,
+		worker, (flags & AT_SYMLINK_NOFOLLOW) ? PIN_NOFOLLOW : 0,
 		flags & AT_EMPTY_PATH);
 
 	if (err < 0)

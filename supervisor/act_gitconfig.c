@@ -178,6 +178,8 @@ struct answer act_git_config(struct worker *worker)
 	struct text old_text = {0}, new_text = {0};
 	struct decision decision = decide_place(worker);
 	struct answer answer;
+	/* The decision points into it. */
+	// cppcheck-suppress variableScope
 	char why[256];
 	int err = 0;
 

@@ -39,8 +39,8 @@ struct answer act_unlink(struct worker *worker)
 	int flags = request_int(worker, worker->row->flags, 0);
 
 	return remove_name(worker,
-			   flags & AT_REMOVEDIR ? ACCESS_FS_RMDIR
-						: ACCESS_FS_UNLINK,
+			   (flags & AT_REMOVEDIR) ? ACCESS_FS_RMDIR
+						  : ACCESS_FS_UNLINK,
 			   flags);
 }
 
@@ -71,7 +71,7 @@ struct answer act_rename(struct worker *worker)
 	/* A whiteout is a device node: nothing for a confined program. An
 	 * exchange needs the same rights both ways, which the rule for moves
 	 * asks for anyway. */
-	decision = flags & RENAME_WHITEOUT
+	decision = (flags & RENAME_WHITEOUT)
 			   ? policy_deny(EPERM, "whiteout",
 					 "whiteouts are not available")
 			   : policy_decide_move(worker->broker->policy,
@@ -95,7 +95,7 @@ struct answer act_link(struct worker *worker)
 	if (flags & ~(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH))
 		return answer_error(-EINVAL);
 	err = request_object(worker,
-			     flags & AT_SYMLINK_FOLLOW ? 0 : PIN_NOFOLLOW,
+			     (flags & AT_SYMLINK_FOLLOW) ? 0 : PIN_NOFOLLOW,
 			     flags & AT_EMPTY_PATH);
 	if (err == 0)
 		err = request_name2(worker);

@@ -278,7 +278,7 @@ static struct answer open_copied(struct worker *worker,
 	}
 	/* A scoped path starts from the descriptor even when it is absolute. */
 	base = resolve_base(worker->target, dirfd,
-			    how->resolve & (RESOLVE_IN_ROOT | RESOLVE_BENEATH)
+			    (how->resolve & (RESOLVE_IN_ROOT | RESOLVE_BENEATH))
 				    ? ""
 				    : worker->path);
 	if (base < 0 && base != AT_FDCWD)

@@ -56,7 +56,7 @@ static int open_by_number(dev_t wanted, int flags)
 }
 
 /* /dev/tty for a target. */
-static enum device_way open_current(const struct target_stat *stat,
+static enum device_way open_current(const struct procstat *stat,
 				    pid_t our_session, int flags, int *ret_fd)
 {
 	int ours = (flags & ~(O_CREAT | O_EXCL | O_NOFOLLOW | O_TRUNC)) |
@@ -76,7 +76,7 @@ enum device_way device_terminal(const struct target *target, pid_t our_session,
 				dev_t rdev, int flags, int *ret_fd)
 {
 	bool leads, acquires;
-	struct target_stat stat;
+	struct procstat stat;
 	int err;
 
 	if (rdev == makedev(MAJOR_AUX, MINOR_MULTIPLEXER))

@@ -194,6 +194,7 @@ static bool put_key(struct jsonline *line, const char *key, size_t more)
 	return true;
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): kept and written to */
 void jsonline_begin(struct jsonline *line, char *buf, size_t size)
 {
 	assert(size >= JSONLINE_MIN);

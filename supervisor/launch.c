@@ -79,7 +79,6 @@ static void run_child(const struct launch *launch, const struct pipes *pipes)
 	int out = pipes->to_parent[1];
 	struct report ready = {.stage = NULL};
 	char go;
-	int err;
 
 	/* If the broker is killed while this is being set up. */
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -87,7 +86,8 @@ static void run_child(const struct launch *launch, const struct pipes *pipes)
 	if (chdir(session->policy.workspace) < 0)
 		fail(out, "entering the workspace", -errno);
 	if (session->target_ruleset >= 0) {
-		err = confine_enter(session->target_ruleset);
+		int err = confine_enter(session->target_ruleset);
+
 		if (err < 0)
 			fail(out, "entering the Landlock domain", err);
 	}

@@ -571,5 +571,7 @@ int policy_parse_text(struct policy *policy, const struct policy_vars *vars,
 		return parser.error;
 	if (ret < 0)
 		return -ENOMEM;
+	/* take_value() counts errors through the parser. */
+	// cppcheck-suppress knownConditionTrueFalse
 	return ret > 0 || diag->num > errors ? -EINVAL : 0;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "procstat.h"
 #include "util.h"
 
 /* What changes nothing but the process itself; see proc_pid(5). mem is for
@@ -26,11 +27,11 @@ static bool is_setting(const char *name)
 bool procfile_is_of_process(const struct resolver *resolver,
 			    const struct object *object)
 {
-	int pid, end = 0;
+	const char *rest;
+	pid_t pid;
 
 	return object->st.st_dev == resolver->proc_dev &&
-	       sscanf(object->path, "/proc/%d%n", &pid, &end) == 1 &&
-	       object->path[end] == '/';
+	       procstat_path_pid(object->path, &pid, &rest) && rest[0] == '/';
 }
 
 bool procfile_is_writable(const struct resolver *resolver,
@@ -38,11 +39,12 @@ bool procfile_is_writable(const struct resolver *resolver,
 {
 	const char *name = strrchr(object->path, '/');
 	char path[64], link[PATH_MAX];
-	int pid;
+	const char *rest;
+	pid_t pid;
 
 	if (!procfile_is_of_process(resolver, object) || !name ||
 	    !is_setting(name + 1) ||
-	    sscanf(object->path, "/proc/%d", &pid) != 1)
+	    !procstat_path_pid(object->path, &pid, &rest))
 		return false;
 	/* The kernel shows the program of a process only to those that may
 	 * trace it, and Landlock confines that to our own domain. */

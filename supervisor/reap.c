@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "procstat.h"
 #include "util.h"
 
 #define PROCESSES_MAX 65536
@@ -29,9 +30,8 @@ static pid_t parent_of(pid_t pid)
 {
 	char path[64], text[512];
 	cleanup_close int fd = -1;
-	const char *rest;
+	struct procstat stat;
 	ssize_t len;
-	int parent;
 
 	(void)snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -41,10 +41,7 @@ static pid_t parent_of(pid_t pid)
 	if (len <= 0)
 		return -1;
 	text[len] = '\0';
-	rest = strrchr(text, ')');
-	if (!rest || sscanf(rest, ") %*c %d", &parent) != 1)
-		return -1;
-	return parent;
+	return procstat_parse(text, &stat) < 0 ? -1 : stat.parent;
 }
 
 static size_t list_processes(struct process *processes)

@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
+#include "procstat.h"
 #include "util.h"
 #include "walk.h"
 
@@ -113,14 +114,12 @@ static bool is_private(const struct resolver *resolver,
 static bool is_own_proc(const struct resolver *resolver,
 			const struct object *object)
 {
-	int pid, end = 0;
+	const char *rest;
+	pid_t pid;
 
-	if (object->st.st_dev != resolver->proc_dev)
-		return false;
-	if (sscanf(object->path, "/proc/%d%n", &pid, &end) != 1 ||
-	    (object->path[end] != '/' && object->path[end] != '\0'))
-		return false;
-	return walk_is_own_task(resolver->self, pid);
+	return object->st.st_dev == resolver->proc_dev &&
+	       procstat_path_pid(object->path, &pid, &rest) &&
+	       walk_is_own_task(resolver->self, pid);
 }
 
 static int describe(const struct resolver *resolver, int fd,

@@ -253,6 +253,22 @@ static int add_option(struct session *session, const struct option_use *use,
 	return 0;
 }
 
+/* A copy of the log that lies where the session may write is out of its reach
+ * like the log itself. */
+static int protect_copy(struct session *session)
+{
+	const char *audit = session->options->audit;
+	char path[PATTERN_MAX];
+	int err;
+
+	if (!audit)
+		return 0;
+	err = make_absolute(audit, false, path, sizeof(path));
+	return err < 0 ? err
+		       : add_literal(&session->policy, RULE_DENY, path,
+				     "audit log", "the audit log");
+}
+
 static int add_options(struct session *session)
 {
 	const struct options *options = session->options;
@@ -287,6 +303,8 @@ static int build_policy(struct session *session, const struct places *places)
 		err = parse_builtin(session, places);
 	if (err == 0)
 		err = protect_log(session, places);
+	if (err == 0)
+		err = protect_copy(session);
 	if (err == 0)
 		err = add_options(session);
 	return err < 0 ? err : policy_seal(policy);

@@ -33,9 +33,11 @@ char *shim_find(void)
 	static const char *const below[] = {"/preload", "/../lib/sbxsup"};
 	char dir[PATH_MAX];
 	ssize_t len = readlink("/proc/self/exe", dir, sizeof(dir) - 1);
-	char *slash, *found = NULL;
+	char *found = NULL;
 
 	if (len > 0) {
+		char *slash;
+
 		dir[len] = '\0';
 		slash = strrchr(dir, '/');
 		if (slash)

@@ -18,6 +18,7 @@
 
 #define SLOTS 256
 #define STATUS_MAX 4096
+#define STAT_MAX 1024
 #define PAGE 4096
 
 /* One entry: refs counts holders; an entry that is held is never replaced. */
@@ -381,22 +382,12 @@ int target_umask(const struct target *target, mode_t *ret_mask)
 	return 0;
 }
 
-int target_stat(const struct target *target, struct target_stat *ret_stat)
+int target_stat(const struct target *target, struct procstat *ret_stat)
 {
-	char text[1024];
+	char text[STAT_MAX];
 	ssize_t len = read_proc(target, "stat", text, sizeof(text));
-	const char *rest;
-	int session, tty;
 
-	if (len < 0)
-		return (int)len;
-	/* The program's name stands in parentheses and may contain any. */
-	rest = strrchr(text, ')');
-	if (!rest || sscanf(rest, ") %*c %*d %*d %d %d", &session, &tty) != 2)
-		return -EINVAL;
-	ret_stat->session = session;
-	ret_stat->tty = tty;
-	return 0;
+	return len < 0 ? (int)len : procstat_parse(text, ret_stat);
 }
 
 bool target_has_caught_signal(const struct target *target, bool *ret_own)

@@ -15,6 +15,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "procstat.h"
+
 #define TARGET_EXE_MAX 512
 
 /* The kernel does not let us look into the process: it is not dumpable.
@@ -153,22 +155,12 @@ int target_dup_fd(const struct target *target, int fd);
 int target_umask(const struct target *target, mode_t *ret_mask);
 
 /**
- * struct target_stat - fields of /proc/TID/stat
- * @session: session id
- * @tty: device number of the controlling terminal, 0 for none
- */
-struct target_stat {
-	pid_t session;
-	int tty;
-};
-
-/**
  * target_stat() - session and terminal of a thread. proc_pid_stat(5).
  * @target: the thread
  * @ret_stat: receives the fields
  * Return: 0 or -errno.
  */
-int target_stat(const struct target *target, struct target_stat *ret_stat);
+int target_stat(const struct target *target, struct procstat *ret_stat);
 
 /**
  * target_has_caught_signal() - does a signal wait for the thread that it has a

@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Runs all tests: the development build with gcc, the sanitized build, static
-# analysis, a build with clang, and a short run of each fuzzer.
-#   run.sh [dev|sanitize|analyse|clang|fuzz ...]   only these parts
+# analysis on a build with clang, a release build, and a short run of each
+# fuzzer.
+#   run.sh [dev|sanitize|analyse|release|fuzz ...]   only these parts
 set -eu
 
 top=$(cd "$(dirname "$0")/.." && pwd)
@@ -28,15 +29,15 @@ run_sanitize() {
 		--no-tests=error
 }
 
+# clang-tidy wants to know the flags of a build with clang.
 run_analyse() {
-	build dev
-	sh tests/analyse.sh build/dev
+	build clang
+	sh tests/analyse.sh build/clang
 }
 
-run_clang() {
-	cmake -S . -B build/clang -G Ninja -DCMAKE_C_COMPILER=clang \
-		-DCMAKE_BUILD_TYPE=Release -DSBX_WERROR=ON >/dev/null
-	cmake --build build/clang -j "$jobs"
+run_release() {
+	cmake --preset release -DSBX_WERROR=ON >/dev/null
+	cmake --build build/release -j "$jobs"
 }
 
 run_fuzz() {
@@ -49,7 +50,7 @@ run_fuzz() {
 	done
 }
 
-[ $# -gt 0 ] || set -- dev sanitize analyse clang fuzz
+[ $# -gt 0 ] || set -- dev sanitize analyse release fuzz
 for part in "$@"; do
 	echo "== $part"
 	"run_$part"
