@@ -160,6 +160,61 @@ else
 	ok "int80: record" grep -q "^deny.syscall.ENOSYS" <(decisions)
 fi
 
+# --- a thread with a table and a directory of its own ------------------------
+
+private() {
+	rm -rf "$WS/private" "$OUTSIDE/private" "$HOME/.ssh"
+	mkdir -p "$WS/private" "$OUTSIDE/private" "$HOME/.ssh"
+	echo x | tee "$WS/private/data" "$OUTSIDE/private/data" \
+		"$HOME/.ssh/data" >/dev/null
+	"$@" "$PROBES/private" "$WS/private" "$OUTSIDE/private" "$HOME/.ssh"
+}
+all_ok=$(printf '%s ok\n' prepare create-by-descriptor create-by-directory \
+	mkdir chmod secret-by-descriptor secret-by-directory)
+private run
+eq "native: private" "$all_ok
+$all_ok" "$OUT"
+private sup -q --
+eq "private" "prepare ok
+create-by-descriptor EROFS
+create-by-directory EROFS
+mkdir EROFS
+chmod EROFS
+secret-by-descriptor EACCES
+secret-by-directory EACCES
+$all_ok" "$OUT"
+eq "private: nothing outside" "data 644" \
+	"$(cd "$OUTSIDE/private" && stat -c "%n %a" ./* | cut -c3-)"
+
+# --- a program that cannot be looked into -----------------------------------
+
+# Whoever may not read a program may not read its memory either, so it is not
+# run; and should it be run, because its mode changed at the right moment, then
+# what it asks for is refused.
+cp "$PROBES/refused-static" unreadable
+chmod 111 unreadable
+run ./unreadable openat:c path "$WS/new"
+eq "native: an unreadable program runs" ok "$OUT"
+rm -f new
+sup -q -- ./unreadable openat:c path "$WS/new"
+eq "an unreadable program" 126 "$RC"
+log_has "an unreadable program" deny exec "$WS/unreadable" EACCES
+sup -q -- bash -c 'while chmod 111 "$0" && chmod 755 "$0"; do :; done &
+	for i in {1..200}; do "$0" openat:c path "$1"; done; kill $!' \
+	./unreadable "$OUTSIDE/new" 2>/dev/null
+hasnt "an unreadable program gets nothing" ok "$OUT"
+no "an unreadable program changes nothing" [ -e "$OUTSIDE/new" ]
+
+# --- processes that are killed in the middle of it -----------------------------
+
+mkdir -p storm "$OUTSIDE/storm"
+sup -q -- "$PROBES/storm" "$WS/storm" "$OUTSIDE/storm"
+eq "storm: who answers survives" "inside ok
+outside EROFS" "$(tail -2 <<<"$OUT")" || echo "$ERR"
+more "storm: killed" "$(sed -n 's/^killed //p' <<<"$OUT")" 20
+eq "storm: nothing outside" "" "$(ls "$OUTSIDE/storm")"
+eq "storm: the log ends well" summary "$(tail -1 "$AUDIT" | jq -r .type)"
+
 # --- 64 threads at once ----------------------------------------------------
 
 mkdir -p many "$OUTSIDE/many"

@@ -71,6 +71,41 @@ for variant in "" --no-preload; do
 	both_happened "$what"
 done
 
+# --- descriptors and the working directory -----------------------------------
+
+A=$WS/fd B=$OUTSIDE/fd S=$HOME/.ssh
+fresh_fd() {
+	local dir
+
+	rm -rf "$A" "$B" "$S"
+	mkdir -p "$A" "$B" "$S"
+	for dir in "$A" "$B" "$S"; do
+		echo plain | tee "$dir/data" "$dir/attributes" >/dev/null
+	done
+	echo keep | tee "$B/unlink" "$B/rename" >/dev/null
+	echo SECRET >"$S/data"
+}
+
+fresh_fd
+run "$PROBES/race_fd" "$A" "$B" "$S"
+eq "native: race_fd ends" 0 "$RC"
+more "native: forbidden files are reached" \
+	"$(sed -n 's/^reached //p' <<<"$OUT")" 0
+more "native: the secret is read" "$(sed -n 's/^secret //p' <<<"$OUT")" 0
+eq "native: names are changed" "attributes create create-here data mkdir" \
+	"$(find "$B" -mindepth 1 -printf '%f\n' | sort | xargs)"
+eq "native: attributes are changed" "600 1" \
+	"$(stat -c '%a %Y' "$B/attributes")"
+fresh_fd
+snapshot "$B" "$S" >"$T/before"
+sup -q -- "$PROBES/race_fd" "$A" "$B" "$S"
+eq "race_fd ends" 0 "$RC" || echo "$ERR"
+eq "race_fd: forbidden files are not reached" "reached 0" \
+	"$(grep ^reached <<<"$OUT")"
+eq "race_fd: the secret is not read" "secret 0" "$(grep ^secret <<<"$OUT")"
+eq "race_fd: nothing changed" "" "$(snapshot "$B" "$S" | diff "$T/before" -)"
+both_happened "race_fd"
+
 # --- directories that turn into links --------------------------------------
 
 fresh_link() {
