@@ -132,49 +132,87 @@ static int unescape(int byte)
 	}
 }
 
+/**
+ * struct value - a value while it is read
+ * @buf: GITCONFIG_VALUE_MAX bytes
+ * @len: bytes in it
+ * @blanks: blanks seen behind them, part of the value if more of it follows
+ * @has_tab: one of these is a tab
+ * @quoted: inside quotes
+ */
+struct value {
+	char *buf;
+	size_t len;
+	size_t blanks;
+	bool has_tab;
+	bool quoted;
+};
+
+/* Blanks between words stay as they are, but before version 2.45 git made
+ * spaces of tabs there. Blanks before everything else are none of the value. */
+static int append_blanks(struct value *value)
+{
+	int err = value->has_tab ? -EINVAL : 0;
+
+	for (; err == 0 && value->blanks > 0; value->blanks--)
+		err = append(value->buf, GITCONFIG_VALUE_MAX, &value->len, ' ');
+	return err;
+}
+
+static void hold_blank(struct value *value, int byte)
+{
+	if (value->len == 0)
+		return;
+	value->blanks++;
+	value->has_tab |= byte == '\t';
+}
+
 /* One byte of a value. Returns 1 when the value has ended, 0, -EINVAL. */
-static int read_value_byte(struct gitconfig_reader *reader, char *value,
-			   size_t *len, bool *quoted)
+static int read_value_byte(struct gitconfig_reader *reader, struct value *value)
 {
 	int byte = peek(reader);
 
 	if (byte == -1 || byte == '\n')
-		return *quoted ? -EINVAL : 1;
-	if (!*quoted && (byte == '#' || byte == ';')) {
+		return value->quoted ? -EINVAL : 1;
+	if (!value->quoted && (byte == '#' || byte == ';')) {
 		skip_line(reader);
 		return 1;
 	}
 	reader->at++;
-	if (byte == '"') {
-		*quoted = !*quoted;
+	if (!value->quoted && (byte == ' ' || byte == '\t')) {
+		hold_blank(value, byte);
 		return 0;
 	}
-	if (byte != '\\')
-		return append(value, GITCONFIG_VALUE_MAX, len, byte);
-	byte = peek(reader);
-	reader->at++;
-	/* A line goes on behind a backslash. */
-	if (byte == '\n')
+	if (append_blanks(value) < 0)
+		return -EINVAL;
+	if (byte == '"') {
+		value->quoted = !value->quoted;
 		return 0;
-	byte = unescape(byte);
-	return byte < 0 ? -EINVAL
-			: append(value, GITCONFIG_VALUE_MAX, len, byte);
+	}
+	if (byte == '\\') {
+		byte = peek(reader);
+		if (byte == -1)
+			return -EINVAL;
+		reader->at++;
+		/* A line goes on behind a backslash. */
+		if (byte == '\n')
+			return 0;
+		byte = unescape(byte);
+		if (byte < 0)
+			return -EINVAL;
+	}
+	return append(value->buf, GITCONFIG_VALUE_MAX, &value->len, byte);
 }
 
-static int read_value(struct gitconfig_reader *reader, char *value)
+static int read_value(struct gitconfig_reader *reader, char *buf)
 {
-	bool quoted = false;
-	size_t len = 0;
+	struct value value = {.buf = buf};
 	int got;
 
-	value[0] = '\0';
-	skip_blanks(reader);
+	buf[0] = '\0';
 	do {
-		got = read_value_byte(reader, value, &len, &quoted);
+		got = read_value_byte(reader, &value);
 	} while (got == 0);
-	/* Blanks at the end of a line belong to no value. */
-	while (len > 0 && (value[len - 1] == ' ' || value[len - 1] == '\t'))
-		value[--len] = '\0';
 	return got < 0 ? got : 0;
 }
 

@@ -34,7 +34,6 @@ static const char *const harmless[] = {
 	"core.untrackedcache",
 	"core.splitindex",
 	"extensions.objectformat",
-	"extensions.partialclone",
 	"extensions.refstorage",
 	"extensions.worktreeconfig",
 	"init.defaultbranch",
@@ -63,11 +62,13 @@ static const char *const harmless[] = {
 	"submodule.*.active",
 };
 
-/* Of a remote, if the old text does not say it of that remote yet. */
+/* Of a remote, if the old text does not say it of that remote yet. Whatever
+ * command misses an object goes to a promisor by itself: only where git goes
+ * anyway. */
 static const char *const of_remote[] = {
 	"remote.*.fetch",
 	"remote.*.tagopt",
-	"remote.*.promisor",
+	"remote.origin.promisor",
 	"remote.*.partialclonefilter",
 	"remote.*.prune",
 };
@@ -152,6 +153,13 @@ static bool remote_prefix(const char *name, char prefix[GITCONFIG_NAME_MAX])
 	return true;
 }
 
+/* git fetch --all and the like take a remote's name as an argument: it must be
+ * no option. Nor a place, or whoever names that place would be redirected. */
+static bool is_nickname(const char *name)
+{
+	return name[0] != '-' && name[0] != '.' && !strpbrk(name, "/:");
+}
+
 /* A further remote redirects nobody; a first "origin" is where git goes by
  * itself, so it must not appear beside others. */
 static bool may_add_remote(const struct change *change,
@@ -159,6 +167,9 @@ static bool may_add_remote(const struct change *change,
 {
 	char prefix[GITCONFIG_NAME_MAX];
 
+	if (strncmp(entry->name, "remote.", strlen("remote.")) != 0 ||
+	    !is_nickname(entry->name + strlen("remote.")))
+		return false;
 	if (matches_any(of_remote, ARRAY_SIZE(of_remote), entry->name))
 		return !old_has(change, entry->name, NULL);
 	if (fnmatch("remote.*.url", entry->name, 0) != 0 ||
@@ -171,14 +182,18 @@ static bool may_add_remote(const struct change *change,
 	return is_plain_url(entry->value);
 }
 
-/* A branch may follow "origin" or itself, if nothing was said of it before. */
+/* A branch may follow "origin" or itself, if nothing was said of it before.
+ * The promisor's name becomes an argument, as a remote's does. */
 static bool may_follow(const struct change *change,
 		       const struct gitconfig_entry *entry)
 {
-	return fnmatch("branch.*.remote", entry->name, 0) == 0 &&
-	       !old_has(change, entry->name, NULL) &&
+	bool branch = fnmatch("branch.*.remote", entry->name, 0) == 0;
+
+	if (!branch && strcmp(entry->name, "extensions.partialclone") != 0)
+		return false;
+	return !old_has(change, entry->name, NULL) &&
 	       (strcmp(entry->value, "origin") == 0 ||
-		strcmp(entry->value, ".") == 0);
+		(branch && strcmp(entry->value, ".") == 0));
 }
 
 static bool may_add_submodule(const struct change *change,
