@@ -23,6 +23,7 @@ vm-readv          PID  EPERM         syscall   opt
 proc-mem          PID  EACCES        fs.read_write  opt
 proc-environ      PID  EPERM|EACCES  -
 pidfd-getfd       PID  EPERM         -         opt
+prlimit           PID  EPERM         syscall
 seccomp-listener  -    EPERM         syscall
 io-uring          -    ENOSYS        -         opt
 clone3-user       -    ENOSYS        -         opt
@@ -123,10 +124,38 @@ for program in "${programs[@]}"; do
 	confined "$program" -m read-only --
 done
 
+# The supervisor itself is such a process. In a session the parent is the
+# broker, and what it has open is not for the session to open.
+sup -q -- bash -c 'for op in kill ptrace pidfd-getfd prlimit proc-mem; do
+	"$1" $op $PPID; done; for fd in {0..30}; do for op in openat:w openat:r
+	do "$1" $op path /proc/$PPID/fd/$fd; done; done' - "$PROBES/refused"
+eq "the broker is out of reach" "EACCES EPERM" \
+	"$(tr ' ' '\n' <<<"$OUT" | sort -u | xargs)"
+eq "the broker is out of reach: all answers" 67 "$(wc -l <<<"$OUT")"
+
+# A terminal of the user's that is not the session's: who can read it gets what
+# is typed, who can write it draws what he likes. One of its own is fine.
+cat >another.py <<'END'
+import os, pty, subprocess, sys
+master, slave = pty.openpty()
+os.write(master, b"typed\n")
+print(subprocess.run(sys.argv[1:] + [os.ttyname(slave)], stdout=-1, text=True,
+                     stdin=subprocess.DEVNULL).stdout, end="")
+END
+for op in openat:w openat:rw openat:r; do
+	run timeout 5 "$PYTHON" another.py "$PROBES/refused" $op path
+	eq "native: another terminal: $op" ok "$OUT"
+	run "$PYTHON" another.py timeout 5 "$SBXSUP" -q -- \
+		"$PROBES/refused" $op path
+	eq "another terminal: $op" EACCES "$OUT"
+done
+sup -q -- "$PYTHON" another.py "$PROBES/refused" openat:w path
+eq "a terminal of the session's own" ok "$OUT"
+
 # Inside, processes of a session may do with each other what they like.
-sup -q -- bash -c 'sleep 300 & for op in ptrace proc-environ kill; do
+sup -q -- bash -c 'sleep 300 & for op in prlimit ptrace proc-environ kill; do
 	"$1" $op $!; done' - "$PROBES/refused"
-eq "inside the session" "ok ok ok" "$(echo "$OUT" | xargs)"
+eq "inside the session" "ok ok ok ok" "$(echo "$OUT" | xargs)"
 
 # --- the 32-bit door -------------------------------------------------------
 

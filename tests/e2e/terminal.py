@@ -69,6 +69,9 @@ def observe(terminal, prefix):
     terminal.type("\n")
     yield "then status " + terminal.status()
 
+    start("sh", "-c", "echo by name > $(tty); echo through tty > /dev/tty")
+    yield "own terminal " + " ".join(terminal.expect(PROMPT).split())
+
     start("sh", "-c", "echo go; read line; echo got=$line=")
     terminal.expect("go")
     terminal.type("some words\n")

@@ -7,6 +7,7 @@
 
 want="terminal /dev/pts/N 24 80 +
 then status 0
+own terminal by name through tty
 input some words
 input status 0
 ctrl-c status 130
