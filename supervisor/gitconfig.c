@@ -66,7 +66,8 @@ static int read_subsection(struct gitconfig_reader *reader, size_t *len)
 			     byte);
 		reader->at++;
 	}
-	reader->at++;
+	if (err == 0)
+		reader->at++;
 	return err;
 }
 

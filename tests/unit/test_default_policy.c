@@ -174,6 +174,9 @@ START_TEST(workspace_and_temporary_directories_are_writable)
 		WS "/.git/refs/heads/main",
 		WS "/.git/objects/ab/cdef",
 		WS "/.git/info/exclude",
+		WS "/.git/config.lock",
+		WS "/.git/hooks/pre-commit.sample",
+		WS "/.git/modules/a/b/hooks/x.sample",
 		WS "/.git/opencode",
 		WS "/.git/worktrees/x/HEAD",
 		"/tmp/x",
@@ -197,13 +200,16 @@ END_TEST
 START_TEST(files_that_run_later_are_protected)
 {
 	static const char *const protected[] = {
-		WS "/.git/hooks",
 		WS "/.git/hooks/pre-commit",
+		WS "/.git/hooks/pre-commit/x.sample",
+		WS "/.git/hooks/.sample.x",
 		WS "/.git/config",
+		WS "/.git/config.sbxsup",
 		WS "/.git/config.worktree",
 		WS "/.git/commondir",
 		WS "/.git/info/attributes",
 		WS "/.git/modules/a/config",
+		WS "/.git/modules/a/config.sbxsup",
 		WS "/.git/modules/a/b/hooks/x",
 		WS "/.git/worktrees/x/gitdir",
 		WS "/.git/worktrees/x/commondir",
@@ -282,18 +288,55 @@ START_TEST(git_can_replace_its_own_files)
 }
 END_TEST
 
-START_TEST(git_directory_is_made_but_not_linked)
+START_TEST(git_directory_is_made_but_neither_a_link_nor_a_file)
 {
 	struct policy_object git = {.path = WS "/a/.git"};
 
 	ck_assert_int_eq(policy_decide(&policy, ACCESS_FS_MKDIR, &git).error,
 			 0);
+	git.is_file = true;
+	ck_assert_int_eq(policy_decide(&policy, ACCESS_FS_CREATE, &git).error,
+			 EACCES);
+	git.is_file = false;
 	git.is_link = true;
 	ck_assert_int_eq(policy_decide(&policy, ACCESS_FS_SYMLINK, &git).error,
 			 EACCES);
 	git.path = WS "/a/link";
 	ck_assert_int_eq(policy_decide(&policy, ACCESS_FS_SYMLINK, &git).error,
 			 0);
+}
+END_TEST
+
+/* The directory itself does not run anything. */
+START_TEST(hooks_directory_is_made_but_not_filled_except_with_samples)
+{
+	assert_error(ACCESS_FS_MKDIR, WS "/.git/hooks", 0);
+	assert_error(ACCESS_FS_MKDIR, WS "/.git/modules/a/hooks", 0);
+	assert_error(ACCESS_FS_RMDIR, WS "/.git/hooks", 0);
+	assert_error(ACCESS_FS_CREATE, WS "/.git/hooks/x", EACCES);
+	assert_error(ACCESS_FS_MKDIR, WS "/.git/hooks/x", EACCES);
+	assert_error(ACCESS_FS_CREATE, WS "/.git/hooks/x.sample", 0);
+	ck_assert_int_eq(move(WS "/.git/hooks/x.sample", WS "/.git/hooks/x"),
+			 EACCES);
+	ck_assert_int_eq(move(WS "/.git/hooks", WS "/.git/h"), EACCES);
+	ck_assert_int_eq(move(WS "/.git/h", WS "/.git/hooks"), EACCES);
+	ck_assert_int_eq(move(WS "/h", WS "/.git/hooks"), EACCES);
+	/* A sample can be one in the workspace only. */
+	assert_error(ACCESS_FS_CREATE, HOME "/.git/hooks/x.sample", EROFS);
+}
+END_TEST
+
+START_TEST(git_configuration_is_one_in_any_repository)
+{
+	ck_assert(policy_is_git_config(&policy, WS "/.git/config"));
+	ck_assert(policy_is_git_config(&policy, WS "/a/b/.git/config"));
+	ck_assert(policy_is_git_config(&policy, WS "/.git/modules/a/config"));
+	ck_assert(policy_is_git_config(&policy, WS "/.git/modules/a/b/config"));
+	ck_assert(!policy_is_git_config(&policy, WS "/.git/config.worktree"));
+	ck_assert(!policy_is_git_config(&policy, WS "/.git/config.sbxsup"));
+	ck_assert(!policy_is_git_config(&policy, WS "/config"));
+	ck_assert(!policy_is_git_config(&policy, HOME "/.gitconfig"));
+	ck_assert(!policy_is_git_config(&policy, HOME "/.config/git/config"));
 }
 END_TEST
 
@@ -494,7 +537,12 @@ int main(void)
 	tcase_add_test(files, files_that_run_later_are_protected);
 	tcase_add_test(files, protected_names_cannot_be_moved_into_place);
 	tcase_add_test(files, git_can_replace_its_own_files);
-	tcase_add_test(files, git_directory_is_made_but_not_linked);
+	tcase_add_test(files,
+		       git_directory_is_made_but_neither_a_link_nor_a_file);
+	tcase_add_test(
+		files,
+		hooks_directory_is_made_but_not_filled_except_with_samples);
+	tcase_add_test(files, git_configuration_is_one_in_any_repository);
 	tcase_add_test(files,
 		       read_only_mode_writes_only_the_temporary_directory);
 	tcase_add_test(files, agents_state_directory_can_become_a_write_root);
