@@ -42,6 +42,7 @@ static struct answer (*const handlers[])(struct worker *) = {
 	[OP_REMOVEXATTR] = act_removexattr,
 	[OP_SETFLAGS] = act_setflags,
 	[OP_EXEC] = act_exec,
+	[OP_PROCESS] = act_process,
 	[OP_SOCKET] = act_socket,
 	[OP_CONNECT] = act_connect,
 	[OP_BIND] = act_bind,

@@ -47,6 +47,9 @@ struct answer act_setflags(struct worker *worker);
 /* act_exec.c */
 struct answer act_exec(struct worker *worker);
 
+/* act_process.c: settings of other processes */
+struct answer act_process(struct worker *worker);
+
 /* act_net.c: sockets, addresses. */
 struct answer act_socket(struct worker *worker);
 struct answer act_connect(struct worker *worker);

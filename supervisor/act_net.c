@@ -181,13 +181,22 @@ static struct answer bind_inet(struct worker *worker, int fd,
  * under a name that did not exist. A socket there can be connected to, but
  * not read, executed or exchanged for anything; the call is refused then. */
 static struct answer bind_path(struct worker *worker, int fd, int base,
-			       const struct sockaddress *address)
+			       struct sockaddress *address)
 {
 	struct answer answer;
 	struct stat st;
 	mode_t mask;
 	int err = target_umask(worker->target, &mask);
 
+	/* In /proc our own view differs from the target's: there the pinned
+	 * directory counts, and the address gets shorter. */
+	if (err == 0 && (strstr(worker->path, "/proc/") ||
+			 strstr(worker->path, "/dev/fd/"))) {
+		(void)strlcpy(address->raw.un.sun_path, worker->name.last,
+			      sizeof(address->raw.un.sun_path));
+		address->len = sizeof(address->raw.un);
+		base = worker->name.dir;
+	}
 	if (err == 0 && base >= 0 && fchdir(base) < 0)
 		err = -errno;
 	if (err < 0)

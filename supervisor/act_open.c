@@ -81,12 +81,25 @@ static struct answer open_pinned(struct worker *worker,
 	return answer_fd((int)fd, (how->flags & O_CLOEXEC) != 0);
 }
 
+static struct decision decide_device(const struct worker *worker,
+				     const struct opening *how)
+{
+	const struct broker *broker = worker->broker;
+	struct policy_object asked = act_object_of(&worker->object);
+	dev_t rdev = worker->object.st.st_rdev;
+
+	if (broker->policy->mode != MODE_FULL_ACCESS &&
+	    device_is_terminal(rdev) &&
+	    !device_is_ours(worker->target, broker->terminal, rdev))
+		return policy_deny(EACCES, "terminals",
+				   "a terminal of other programs");
+	return policy_decide(broker->policy, wanted_access(how), &asked);
+}
+
 static struct answer open_device(struct worker *worker,
 				 const struct opening *how)
 {
-	struct policy_object asked = act_object_of(&worker->object);
-	struct decision decision = policy_decide(
-		worker->broker->policy, wanted_access(how), &asked);
+	struct decision decision = decide_device(worker, how);
 	struct answer answer;
 	int fd;
 
@@ -106,13 +119,6 @@ static struct answer open_device(struct worker *worker,
 		return answer_fd(fd, (how->flags & O_CLOEXEC) != 0);
 	case DEVICE_PINNED:
 		return open_pinned(worker, how);
-	case DEVICE_BY_TARGET:
-		/* CONTINUE: only the opener itself can get a controlling
-		 * terminal. The flags are in a register and ask for writing;
-		 * domain C grants writing to terminals and to nothing else, so
-		 * whatever path a lost race puts here, it opens a terminal,
-		 * which the policy grants anyway. */
-		return answer_continue();
 	case DEVICE_FAILED:
 		break;
 	}

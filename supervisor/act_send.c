@@ -27,24 +27,40 @@ static void raise_sigpipe(const struct worker *worker, int flags)
 			      worker->target->tid, SIGPIPE);
 }
 
-/* Sends one piece; blocks only where the target's own call would. */
-static struct answer send_piece(struct worker *worker, int fd,
-				const struct msghdr *msg, int flags)
+static bool blocks(int fd, int flags)
 {
 	int status = fcntl(fd, F_GETFL);
-	struct answer answer = answer_result(
-		sendmsg(fd, msg, flags | MSG_NOSIGNAL | MSG_DONTWAIT));
 
-	if (answer.kind != ANSWER_ERROR || answer.error != EAGAIN ||
-	    (flags & MSG_DONTWAIT) || status < 0 || (status & O_NONBLOCK))
-		return answer;
-	broker_block_begin(worker);
-	return broker_block_end(worker,
-				sendmsg(fd, msg, flags | MSG_NOSIGNAL));
+	return !(flags & MSG_DONTWAIT) && status >= 0 &&
+	       !(status & O_NONBLOCK);
 }
 
-/* Sends a message piece by piece: a stream may be longer than our buffer, and
- * then the target, if it blocks, waits until all of it has gone. */
+/* Sends what is loaded; blocks only where the target's own call would, and
+ * then until all of it has gone, as the kernel does on a stream. */
+static struct answer send_piece(struct worker *worker, int fd,
+				struct message *message, int flags)
+{
+	struct answer answer = answer_result(
+		sendmsg(fd, &message->msg, flags | MSG_NOSIGNAL | MSG_DONTWAIT));
+	int64_t sent = 0;
+
+	if (answer.kind == ANSWER_VALUE)
+		sent = answer.value;
+	else if (answer.error != EAGAIN)
+		return answer;
+	if ((size_t)sent == message_loaded(message) || !blocks(fd, flags))
+		return answer;
+	if (sent > 0)
+		message_skip(message, (size_t)sent);
+	broker_block_begin(worker);
+	answer = broker_block_end(
+		worker, sendmsg(fd, &message->msg, flags | MSG_NOSIGNAL));
+	if (answer.kind == ANSWER_VALUE)
+		return answer_value(sent + answer.value);
+	return sent > 0 ? answer_value(sent) : answer;
+}
+
+/* Sends a message piece by piece: a stream may be longer than our buffer. */
 static struct answer send_pieces(struct worker *worker, int fd,
 				 const struct socket_kind *kind,
 				 struct message *message, int flags)
@@ -54,6 +70,7 @@ static struct answer send_pieces(struct worker *worker, int fd,
 	for (;;) {
 		struct answer answer;
 		int err = message_load(worker, message);
+		size_t loaded = message_loaded(message);
 
 		/* The payload is the caller's only if that still waits. */
 		if (err == 0 && !broker_is_waiting(worker))
@@ -62,16 +79,16 @@ static struct answer send_pieces(struct worker *worker, int fd,
 		    kind->type != SOCK_STREAM)
 			err = -EMSGSIZE;
 		answer = err < 0 ? answer_error(err)
-				 : send_piece(worker, fd, &message->msg, flags);
+				 : send_piece(worker, fd, message, flags);
 		if (answer.kind == ANSWER_ERROR) {
 			if (sent > 0)
 				return answer_value(sent);
-			if (answer.error == EPIPE)
+			if (answer.error == EPIPE && kind->type == SOCK_STREAM)
 				raise_sigpipe(worker, flags);
 			return answer;
 		}
 		sent += answer.value;
-		if ((size_t)answer.value < message_loaded(message) ||
+		if ((size_t)answer.value < loaded ||
 		    message_remaining(message) == 0)
 			return answer_value(sent);
 		message_next(message);
@@ -196,6 +213,9 @@ struct answer act_sendmmsg(struct worker *worker)
 						flags);
 		if (answer.kind == ANSWER_ERROR && i > 0)
 			return answer_value(i);
+		/* Passive: each message is recorded, the kernel sends. */
+		if (answer.kind == ANSWER_CONTINUE)
+			continue;
 		if (answer.kind != ANSWER_VALUE)
 			return answer;
 		len = (unsigned int)answer.value;

@@ -57,6 +57,22 @@ bool broker_is_waiting(const struct worker *worker)
 			       worker->notification.notif.id);
 }
 
+/* Keeps the reason for the shim. Of an exec that fails in a child made for it,
+ * the parent asks: posix_spawn(3). */
+static void explain(struct worker *worker, const struct audit_event *event)
+{
+	const struct target *target = worker->target;
+	struct hints *hints = worker->broker->hints;
+	const char *object = event->object ? event->object : "";
+
+	worker->denied = true;
+	hints_set(hints, target->pid, target->tid, event->access, object,
+		  &event->decision);
+	if (event->access == ACCESS_EXEC)
+		hints_set(hints, target->ppid, target->ppid, event->access,
+			  object, &event->decision);
+}
+
 bool broker_permit_event(struct worker *worker, struct audit_event *event,
 			 struct answer *ret_answer)
 {
@@ -86,9 +102,7 @@ bool broker_permit_event(struct worker *worker, struct audit_event *event,
 					      "the audit log cannot be written");
 	}
 	if (event->decision.verdict != VERDICT_ALLOW) {
-		hints_set(broker->hints, target->pid, target->tid,
-			  event->access, event->object ? event->object : "",
-			  &event->decision);
+		explain(worker, event);
 		*ret_answer = answer_error(-event->decision.error);
 		return false;
 	}
@@ -129,7 +143,7 @@ struct answer broker_block_end(struct worker *worker, long result)
 	 * whether to restart the call. A signal that another thread may take
 	 * first could leave this one without any, and then the program would
 	 * see the kernel's private number: it gets EINTR. */
-	if (target_has_caught_signal(worker->target, &own) && own)
+	if (target_has_signal(worker->target, &own) && own)
 		return answer_error(-ERESTARTSYS);
 	return answer_error(-EINTR);
 }
@@ -222,6 +236,8 @@ static void finish(struct worker *worker, const struct answer *answer)
 {
 	struct broker *broker = worker->broker;
 
+	if (!worker->denied)
+		hints_clear(broker->hints, worker->target->tid);
 	if (worker->permitted && answer->kind == ANSWER_ERROR &&
 	    answer->error != ERESTARTSYS)
 		(void)audit_write_outcome(broker->audit, worker->serial,
@@ -240,11 +256,16 @@ static void handle(struct worker *worker)
 	worker->row = NULL;
 	worker->serial = 0;
 	worker->permitted = false;
+	worker->denied = false;
 	err = target_get(broker->targets,
 			 (pid_t)worker->notification.notif.pid,
 			 &worker->target);
 	if (err < 0) {
 		/* Gone, or not to be looked at: no decision can be made. */
+		if (broker_is_waiting(worker))
+			(void)audit_write_internal(
+				broker->audit, "a caller cannot be looked at",
+				-err);
 		answer = broker->passive ? answer_continue()
 					 : answer_error(-EACCES);
 		(void)send_answer(worker, &answer);
@@ -309,7 +330,7 @@ static bool is_cancelled(void *arg)
 	bool own;
 
 	return !broker_is_waiting(worker) ||
-	       target_has_caught_signal(worker->target, &own);
+	       target_has_signal(worker->target, &own);
 }
 
 const struct pool_ops *broker_ops(void)

@@ -51,7 +51,8 @@ struct ownports;
  * @passive: decide and record, refuse nothing (full-access, log-only)
  * @scoped: domain R keeps abstract sockets within the session (ABI 6)
  * @hosts: memory file that stands in for /etc/hosts, or -1
- * @session_id: terminal session of the broker, see act_open.c
+ * @session_id: terminal session of the broker, see device.h
+ * @terminal: st_rdev of the terminal that the session was started on, or 0
  * @ports: sockets that the session has bound
  */
 struct broker {
@@ -66,6 +67,7 @@ struct broker {
 	bool scoped;
 	int hosts;
 	pid_t session_id;
+	dev_t terminal;
 	struct ownports *ports;
 };
 
@@ -107,6 +109,7 @@ struct answer {
  * @name2: name of @path2
  * @serial: of the decision's record, for the outcome
  * @permitted: an allowed decision is being acted on
+ * @denied: a denial is being answered
  * @buffer: BROKER_BUFFER_SIZE bytes, made when first needed
  *
  * Scratch space is here, so that nothing is allocated between receive and
@@ -126,6 +129,7 @@ struct worker {
 	struct name name2;
 	uint64_t serial;
 	bool permitted;
+	bool denied;
 	uint8_t *buffer;
 };
 

@@ -137,9 +137,6 @@ int confine_ruleset_broker(const struct policy *policy, int abi, int *ret_fd)
 
 int confine_ruleset_target(int abi, int *ret_fd)
 {
-	static const char *const terminals[] = {
-		"/dev/tty", "/dev/pts", "/dev/ptmx", "/dev/console",
-	};
 	const struct landlock_abi *can = landlock_abi_get(abi);
 	const struct landlock_abi_ruleset attr = {
 		.handled_access_fs = can->fs,
@@ -152,9 +149,6 @@ int confine_ruleset_target(int abi, int *ret_fd)
 	if (fd < 0)
 		return fd;
 	err = add_path(fd, "/", LL_FS_READ_RIGHTS & can->fs);
-	for (size_t i = 0; i < ARRAY_SIZE(terminals) && err == 0; i++)
-		err = add_path(fd, terminals[i],
-			       (LL_FS_WRITE_FILE | LL_FS_IOCTL_DEV) & can->fs);
 	if (err < 0)
 		return err;
 	*ret_fd = TAKE_FD(fd);

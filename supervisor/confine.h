@@ -7,10 +7,8 @@
  * act of the broker, right or wrong, stays inside.
  *
  * C is much tighter than R: the broker opens, creates and removes for the
- * target, so the target itself needs no right to write anything at all, except
- * terminals: opening one can make it the controlling terminal of the opener,
- * which nobody can do on behalf. TCP is connected and bound by the broker, so
- * C grants none.
+ * target, so the target itself needs no right to write anything at all. TCP is
+ * connected and bound by the broker, so C grants none.
  */
 #ifndef SBX_CONFINE_H
 #define SBX_CONFINE_H

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "device.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <unistd.h>
 
 #include "util.h"
 
@@ -75,24 +79,105 @@ static enum device_way open_current(const struct procstat *stat,
 enum device_way device_terminal(const struct target *target, pid_t our_session,
 				dev_t rdev, int flags, int *ret_fd)
 {
-	bool leads, acquires;
 	struct procstat stat;
 	int err;
 
-	if (rdev == makedev(MAJOR_AUX, MINOR_MULTIPLEXER))
+	if (rdev != makedev(MAJOR_AUX, MINOR_CURRENT))
 		return DEVICE_PINNED;
 	err = target_stat(target, &stat);
-	if (err < 0) {
-		*ret_fd = err;
-		return DEVICE_FAILED;
-	}
-	if (rdev == makedev(MAJOR_AUX, MINOR_CURRENT))
+	if (err == 0)
 		return open_current(&stat, our_session, flags, ret_fd);
-	leads = stat.session == target->pid && stat.tty == 0;
-	acquires = leads && !(flags & O_NOCTTY);
-	/* Acquiring needs a descriptor that reads, our way around needs one
-	 * that writes: a read-only one is opened without acquiring. */
-	if (acquires && (flags & O_ACCMODE) == O_RDWR)
-		return DEVICE_BY_TARGET;
-	return DEVICE_PINNED;
+	*ret_fd = err;
+	return DEVICE_FAILED;
+}
+
+dev_t device_own_terminal(void)
+{
+	struct stat st;
+
+	for (int fd = 0; fd <= STDERR_FILENO; fd++)
+		if (isatty(fd) && fstat(fd, &st) == 0)
+			return st.st_rdev;
+	return 0;
+}
+
+/* The number of the pseudo-terminal that a descriptor is the master of, or -1.
+ * proc_pid_fdinfo(5). */
+static int master_index(const char *fd_path, const char *info_path)
+{
+	static const char key[] = "tty-index:";
+	char text[512];
+	cleanup_close int fd = -1;
+	const char *found;
+	ssize_t len = readlink(fd_path, text, sizeof(text) - 1);
+
+	if (len < 0)
+		return -1;
+	text[len] = '\0';
+	if (!strstr(text, "ptmx"))
+		return -1;
+	fd = open(info_path, O_RDONLY | O_CLOEXEC);
+	len = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	if (len < 0)
+		return -1;
+	text[len] = '\0';
+	found = strstr(text, key);
+	return found ? (int)strtol(found + strlen(key), NULL, 10) : -1;
+}
+
+/* Does a process hold the master of this pseudo-terminal? The kernel lets the
+ * broker look only into processes of its own domain. */
+static bool process_has_master(const char *pid, int index)
+{
+	char dir[64], path[320], info[320];
+	bool found = false;
+	DIR *fds;
+
+	(void)snprintf(dir, sizeof(dir), "/proc/%.16s/fd", pid);
+	fds = opendir(dir);
+	if (!fds)
+		return false;
+	for (const struct dirent *entry; !found && (entry = readdir(fds));) {
+		(void)snprintf(path, sizeof(path), "/proc/%.16s/fd/%s", pid,
+			       entry->d_name);
+		(void)snprintf(info, sizeof(info), "/proc/%.16s/fdinfo/%s", pid,
+			       entry->d_name);
+		found = master_index(path, info) == index;
+	}
+	(void)closedir(fds);
+	return found;
+}
+
+static bool session_has_master(int index)
+{
+	DIR *proc = opendir("/proc");
+	bool found = false;
+
+	if (!proc)
+		return false;
+	for (const struct dirent *entry; !found && (entry = readdir(proc));)
+		if (entry->d_name[0] >= '0' && entry->d_name[0] <= '9')
+			found = process_has_master(entry->d_name, index);
+	(void)closedir(proc);
+	return found;
+}
+
+bool device_is_ours(const struct target *target, dev_t own, dev_t rdev)
+{
+	unsigned int number = major(rdev);
+	struct procstat stat;
+
+	/* /dev/tty is the target's own, ptmx makes a new one. */
+	if (rdev == makedev(MAJOR_AUX, MINOR_CURRENT) ||
+	    rdev == makedev(MAJOR_AUX, MINOR_MULTIPLEXER) ||
+	    (own != 0 && rdev == own))
+		return true;
+	if (target_stat(target, &stat) == 0 && stat.tty != 0 &&
+	    decode_tty(stat.tty) == rdev)
+		return true;
+	if (number < MAJOR_PTS_FIRST || number > MAJOR_PTS_LAST)
+		return false;
+	return session_has_master((int)((number - MAJOR_PTS_FIRST) *
+						MINORS_PER_PTS_MAJOR +
+					minor(rdev)));
 }

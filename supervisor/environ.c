@@ -25,11 +25,30 @@ static bool has_name(const char *entry, const char *name, size_t len)
 	return strncmp(entry, name, len) == 0 && entry[len] == '=';
 }
 
+/* Takes ownership of @entry. */
+static int append(struct vector *vector, char *entry)
+{
+	char **grown = NULL;
+
+	if (entry && (vector->num & (vector->num - 1)) == 0)
+		grown = reallocarray(vector->strings, 2 * vector->num + 2,
+				     sizeof(char *));
+	else if (entry)
+		grown = vector->strings;
+	if (!grown) {
+		free(entry);
+		return -ENOMEM;
+	}
+	vector->strings = grown;
+	grown[vector->num++] = entry;
+	grown[vector->num] = NULL;
+	return 0;
+}
+
 /* Takes ownership of @entry; replaces one of the same name. */
 static int put(struct vector *vector, char *entry)
 {
 	size_t len = entry ? strcspn(entry, "=") : 0;
-	char **grown;
 
 	if (!entry)
 		return -ENOMEM;
@@ -40,15 +59,7 @@ static int put(struct vector *vector, char *entry)
 			return 0;
 		}
 	}
-	grown = reallocarray(vector->strings, vector->num + 2, sizeof(char *));
-	if (!grown) {
-		free(entry);
-		return -ENOMEM;
-	}
-	vector->strings = grown;
-	grown[vector->num++] = entry;
-	grown[vector->num] = NULL;
-	return 0;
+	return append(vector, entry);
 }
 
 static int set(struct vector *vector, const char *name, const char *value)
@@ -102,7 +113,7 @@ static int add_inherited(struct vector *vector, const struct policy *policy,
 
 	for (char **entry = environ; *entry && err == 0; entry++)
 		if (!is_dropped(policy, options, *entry))
-			err = put(vector, strdup(*entry));
+			err = append(vector, strdup(*entry));
 	return err;
 }
 

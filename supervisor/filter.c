@@ -24,7 +24,7 @@
  * without any further system call; the three others are new forms of calls
  * that are mediated in their old form. */
 static const int fallback_calls[] = {
-	__NR_clone3,	     __NR_io_uring_setup, __NR_io_uring_enter,
+	__NR_clone3,		__NR_io_uring_setup, __NR_io_uring_enter,
 	__NR_io_uring_register, __NR_setxattrat,	  __NR_removexattrat,
 	__NR_file_setattr,
 };
@@ -52,6 +52,12 @@ static int add_when(scmp_filter_ctx ctx, int nr, const struct when *when)
 		return seccomp_rule_add(
 			ctx, SCMP_ACT_NOTIFY, nr, 1,
 			SCMP_CMP64(arg, SCMP_CMP_MASKED_EQ, UINT32_MAX, value));
+	case WHEN_IF_OPTION:
+		return seccomp_rule_add(
+			ctx, SCMP_ACT_NOTIFY, nr, 2,
+			SCMP_A1_64(SCMP_CMP_MASKED_EQ, UINT32_MAX, value >> 32),
+			SCMP_A2_64(SCMP_CMP_MASKED_EQ, UINT32_MAX,
+				   value & UINT32_MAX));
 	case WHEN_UNLESS_STREAM:
 		break;
 	}
@@ -119,16 +125,20 @@ static int add_socket(scmp_filter_ctx ctx)
 	return err;
 }
 
-static int add_refusals(scmp_filter_ctx ctx)
+static int add_refusals(scmp_filter_ctx ctx, bool passive)
 {
 	/* Answered 0 and not done: a process that turns non-dumpable could no
 	 * longer be read by the broker, and everything it asks for would have
 	 * to be denied. Programs that protect their memory this way go on. */
-	int err = seccomp_rule_add(
-		ctx, SCMP_ACT_ERRNO(0), __NR_prctl, 2,
-		SCMP_A0_64(SCMP_CMP_MASKED_EQ, UINT32_MAX, PR_SET_DUMPABLE),
-		SCMP_A1_64(SCMP_CMP_EQ, 0));
+	int err = passive ? 0
+			  : seccomp_rule_add(
+				    ctx, SCMP_ACT_ERRNO(0), __NR_prctl, 2,
+				    SCMP_A0_64(SCMP_CMP_MASKED_EQ, UINT32_MAX,
+					       PR_SET_DUMPABLE),
+				    SCMP_A1_64(SCMP_CMP_EQ, 0));
 
+	/* In a passive session too: what goes around the mediated calls would
+	 * be missing in the log. */
 	for (size_t i = 0; i < ARRAY_SIZE(fallback_calls) && err == 0; i++)
 		err = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(ENOSYS),
 				       fallback_calls[i], 0);
@@ -157,7 +167,7 @@ static int add_rows(scmp_filter_ctx ctx, bool passive)
 		if (err < 0)
 			return err;
 	}
-	return passive ? 0 : add_refusals(ctx);
+	return add_refusals(ctx, passive);
 }
 
 /* libseccomp 2.5 exports only to a descriptor. */
@@ -217,7 +227,7 @@ int filter_build(bool passive, struct filter *ret_filter)
 	if (!ctx)
 		return -ENOMEM;
 	err = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH,
-			       passive ? SCMP_ACT_ALLOW : SCMP_ACT_NOTIFY);
+			       SCMP_ACT_NOTIFY);
 	/* A binary tree instead of a chain: libseccomp 2.5. */
 	if (err == 0)
 		err = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2);

@@ -31,6 +31,7 @@
 
 #include "confine.h"
 #include "control.h"
+#include "device.h"
 #include "launch.h"
 #include "reap.h"
 #include "summary.h"
@@ -61,22 +62,6 @@ struct front {
 	int status;
 	char counts[CONTROL_TEXT_MAX];
 };
-
-/* Opens what the caller had closed, so that no descriptor of ours becomes a
- * standard one; the command finds it closed again. */
-static unsigned int fill_standard(void)
-{
-	unsigned int closed = 0;
-
-	for (int fd = 0; fd <= STDERR_FILENO; fd++) {
-		if (fcntl(fd, F_GETFD) >= 0)
-			continue;
-		closed |= 1U << fd;
-		/* Takes the lowest free number: this one. */
-		util_ignore(open("/dev/null", O_RDWR));
-	}
-	return closed;
-}
 
 static void exec_failed(struct front *front, int error)
 {
@@ -159,11 +144,16 @@ static void listen_to_broker(struct front *front)
 	}
 }
 
-/* Signals of the terminal go to its whole foreground group, the command
- * included; the kernel marks them. */
+/* These the terminal sends to its whole foreground group, the command
+ * included; the kernel marks them. A hangup it sends to the session's leader
+ * alone. */
 static bool is_from_terminal(const struct signalfd_siginfo *info)
 {
-	return info->ssi_code == SI_KERNEL;
+	int sig = (int)info->ssi_signo;
+
+	return info->ssi_code == SI_KERNEL &&
+	       (sig == SIGINT || sig == SIGQUIT || sig == SIGTSTP ||
+		sig == SIGTTIN || sig == SIGTTOU || sig == SIGWINCH);
 }
 
 static bool broker_has_ended(struct front *front)
@@ -251,7 +241,7 @@ static int start_broker(struct front *front, struct launch *launch)
 	return 0;
 }
 
-static int block_signals(sigset_t *ret_old)
+static int block_signals(void)
 {
 	sigset_t mask;
 
@@ -262,20 +252,47 @@ static int block_signals(sigset_t *ret_old)
 	(void)sigdelset(&mask, SIGFPE);
 	(void)sigdelset(&mask, SIGILL);
 	(void)sigdelset(&mask, SIGABRT);
-	if (sigprocmask(SIG_BLOCK, &mask, ret_old) < 0)
+	if (sigprocmask(SIG_BLOCK, &mask, NULL) < 0)
 		return -errno;
 	return signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-int front_run(const struct session *session)
+/* Opens what the caller had closed, so that no descriptor of ours becomes a
+ * standard one; the command finds it closed again. */
+static unsigned int fill_standard(void)
+{
+	unsigned int closed = 0;
+
+	for (int fd = 0; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) >= 0)
+			continue;
+		closed |= 1U << fd;
+		/* Takes the lowest free number: this one. */
+		util_ignore(open("/dev/null", O_RDWR));
+	}
+	return closed;
+}
+
+void front_get_caller(struct caller *ret_caller)
+{
+	const struct sigaction plain = {.sa_handler = SIG_DFL};
+
+	ret_caller->closed = fill_standard();
+	ret_caller->terminal = device_own_terminal();
+	(void)getrlimit(RLIMIT_NOFILE, &ret_caller->files);
+	(void)getrlimit(RLIMIT_FSIZE, &ret_caller->file_size);
+	(void)sigprocmask(SIG_SETMASK, NULL, &ret_caller->mask);
+	/* With an ignored SIGCHLD nobody would learn how children end. */
+	(void)sigaction(SIGCHLD, &plain, &ret_caller->child_action);
+}
+
+int front_run(const struct session *session, const struct caller *caller)
 {
 	struct front front = {.session = session, .status = EXIT_INTERNAL};
-	struct launch launch = {.session = session};
+	struct launch launch = {.session = session, .caller = caller};
 	int err;
 
-	launch.closed = fill_standard();
-	(void)getrlimit(RLIMIT_NOFILE, &launch.files);
-	front.signals = block_signals(&launch.mask);
+	front.signals = block_signals();
 	err = front.signals < 0 ? front.signals : 0;
 	if (err == 0 && prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
 		err = -errno;

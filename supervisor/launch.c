@@ -60,15 +60,14 @@ static void fail(int fd, const char *stage, int error)
 
 static void restore_caller_state(const struct launch *launch)
 {
-	const struct sigaction plain = {.sa_handler = SIG_DFL};
+	const struct caller *caller = launch->caller;
 
-	/* What sbxsup has set for itself; ignored signals stay ignored, as
-	 * they would across exec. */
-	(void)sigaction(SIGPIPE, &plain, NULL);
-	(void)setrlimit(RLIMIT_NOFILE, &launch->files);
-	(void)sigprocmask(SIG_SETMASK, &launch->mask, NULL);
+	(void)sigaction(SIGCHLD, &caller->child_action, NULL);
+	(void)setrlimit(RLIMIT_NOFILE, &caller->files);
+	(void)setrlimit(RLIMIT_FSIZE, &caller->file_size);
+	(void)sigprocmask(SIG_SETMASK, &caller->mask, NULL);
 	for (int fd = 0; fd <= STDERR_FILENO; fd++)
-		if (launch->closed & (1U << fd))
+		if (caller->closed & (1U << fd))
 			(void)close(fd);
 }
 

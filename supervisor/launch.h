@@ -12,18 +12,31 @@
 #include "session.h"
 
 /**
+ * struct caller - how sbxsup itself was started; restored for the command
+ * @mask: signal mask
+ * @child_action: action for SIGCHLD
+ * @files: RLIMIT_NOFILE
+ * @file_size: RLIMIT_FSIZE
+ * @closed: bit N set: descriptor N (0 to 2) was closed
+ * @terminal: st_rdev of the terminal that it was started on, or 0
+ */
+struct caller {
+	sigset_t mask;
+	struct sigaction child_action;
+	struct rlimit files;
+	struct rlimit file_size;
+	unsigned int closed;
+	dev_t terminal;
+};
+
+/**
  * struct launch - how the command is to start
  * @session: what it runs under
- * @mask: signal mask of sbxsup's caller, restored for the command
- * @files: RLIMIT_NOFILE of sbxsup's caller, restored for the command
- * @closed: bit N set: descriptor N (0 to 2) was closed when sbxsup started,
- *          and is closed again for the command
+ * @caller: how sbxsup was started
  */
 struct launch {
 	const struct session *session;
-	sigset_t mask;
-	struct rlimit files;
-	unsigned int closed;
+	const struct caller *caller;
 };
 
 /**

@@ -19,7 +19,7 @@
 
 #define EXIT_INTERNAL 125
 
-static int run(const struct options *options)
+static int run(const struct options *options, const struct caller *caller)
 {
 	struct session session;
 	int status = EXIT_INTERNAL;
@@ -27,7 +27,7 @@ static int run(const struct options *options)
 	if (session_prepare(options, &session) == 0) {
 		if (options->verbose)
 			summary_before(&session);
-		status = front_run(&session);
+		status = front_run(&session, caller);
 	}
 	session_done(&session);
 	return status;
@@ -36,8 +36,10 @@ static int run(const struct options *options)
 int main(int argc, char **argv)
 {
 	struct options options;
+	struct caller caller;
 	int status = EXIT_SUCCESS;
 
+	front_get_caller(&caller);
 	if (argc > 1 && strcmp(argv[1], "audit") == 0)
 		return audit_main(argc - 1, argv + 1);
 	if (options_parse(argc, argv, &options) < 0)
@@ -47,7 +49,7 @@ int main(int argc, char **argv)
 	else if (options.version)
 		printf("sbxsup %s\n", SBX_VERSION);
 	else
-		status = run(&options);
+		status = run(&options, &caller);
 	options_done(&options);
 	return status;
 }

@@ -8,6 +8,7 @@
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <linux/in6.h>
 #include <netinet/in.h>
 
 #include "syscall_nr.h"
@@ -33,6 +34,12 @@
 #define IF_LOW32(n, cmd)                                                       \
 	{                                                                      \
 		.kind = WHEN_IF_LOW32, .arg = (n), .value = (uint32_t)(cmd)    \
+	}
+/* The level is in argument 1, the option in argument 2; both are ints. */
+#define IF_OPTION(level, option)                                               \
+	{                                                                      \
+		.kind = WHEN_IF_OPTION,                                        \
+		.value = (uint64_t)(level) << 32 | (option)                    \
 	}
 #define UNLESS_STREAM                                                          \
 	{                                                                      \
@@ -87,6 +94,9 @@ bool mediated_applies(const struct when *when, const uint64_t args[6])
 		return (uint32_t)args[when->arg] == when->value;
 	case WHEN_UNLESS_STREAM:
 		return !is_plain_socket(args);
+	case WHEN_IF_OPTION:
+		return (uint32_t)args[1] == when->value >> 32 &&
+		       (uint32_t)args[2] == (uint32_t)when->value;
 	}
 	return true;
 }

@@ -119,29 +119,43 @@ static void speak_for_ourselves(struct cmsghdr *cmsg)
 	memcpy(CMSG_DATA(cmsg), &credentials, sizeof(credentials));
 }
 
+static int translate_header(struct worker *worker, struct message *message,
+			    struct cmsghdr *cmsg)
+{
+	if (cmsg->cmsg_level != SOL_SOCKET)
+		return 0;
+	if (cmsg->cmsg_type == SCM_RIGHTS)
+		return duplicate_fds(worker, message, cmsg);
+	if (cmsg->cmsg_type == SCM_CREDENTIALS &&
+	    cmsg->cmsg_len == CMSG_LEN(sizeof(struct ucred)))
+		speak_for_ourselves(cmsg);
+	return 0;
+}
+
+/* Walks the headers by the kernel's rule (CMSG_OK and cmsg_nxthdr there): a
+ * header that it sees and this does not would pass descriptors of our own.
+ * Those of C libraries differ about an unpadded last header. */
 static int translate_control(struct worker *worker, struct message *message)
 {
-	struct cmsghdr *cmsg;
-	int err = 0;
+	size_t size = message->msg.msg_controllen;
+	size_t at = 0;
 
-	for (cmsg = CMSG_FIRSTHDR(&message->msg); cmsg && err == 0;
-	     cmsg = CMSG_NXTHDR(&message->msg, cmsg)) {
-		size_t left = message->msg.msg_controllen -
-			      (size_t)((uint8_t *)cmsg -
-				       message->control.bytes);
+	while (size - at >= sizeof(struct cmsghdr)) {
+		struct cmsghdr *cmsg =
+			(struct cmsghdr *)(void *)(message->control + at);
+		int err;
 
-		/* CMSG_NXTHDR checks the next one only. */
-		if (cmsg->cmsg_len < CMSG_LEN(0) || cmsg->cmsg_len > left)
+		if (cmsg->cmsg_len < sizeof(struct cmsghdr) ||
+		    cmsg->cmsg_len > size - at)
 			return -EINVAL;
-		if (cmsg->cmsg_level != SOL_SOCKET)
-			continue;
-		if (cmsg->cmsg_type == SCM_RIGHTS)
-			err = duplicate_fds(worker, message, cmsg);
-		else if (cmsg->cmsg_type == SCM_CREDENTIALS &&
-			 cmsg->cmsg_len == CMSG_LEN(sizeof(struct ucred)))
-			speak_for_ourselves(cmsg);
+		err = translate_header(worker, message, cmsg);
+		if (err < 0)
+			return err;
+		if (CMSG_ALIGN(cmsg->cmsg_len) >= size - at)
+			return 0;
+		at += CMSG_ALIGN(cmsg->cmsg_len);
 	}
-	return err;
+	return 0;
 }
 
 int message_load_control(struct worker *worker, struct message *message)
@@ -154,10 +168,10 @@ int message_load_control(struct worker *worker, struct message *message)
 	if (size > sizeof(message->control))
 		return -ENOBUFS;
 	err = target_read(worker->target->tid, message->control_at,
-			  &message->control, size);
+			  message->control, size);
 	if (err < 0)
 		return err;
-	message->msg.msg_control = &message->control;
+	message->msg.msg_control = message->control;
 	return translate_control(worker, message);
 }
 
@@ -215,6 +229,13 @@ void message_next(struct message *message)
 	message->msg.msg_namelen = 0;
 	message->msg.msg_control = NULL;
 	message->msg.msg_controllen = 0;
+}
+
+void message_skip(struct message *message, size_t size)
+{
+	message_next(message);
+	message->local.iov_base = (uint8_t *)message->local.iov_base + size;
+	message->local.iov_len -= size;
 }
 
 void message_done(struct message *message)

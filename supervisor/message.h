@@ -40,10 +40,7 @@ struct message {
 	size_t offset;
 	struct iovec local;
 	uint64_t control_at;
-	union {
-		struct cmsghdr align;
-		uint8_t bytes[MESSAGE_CONTROL_MAX];
-	} control;
+	_Alignas(struct cmsghdr) uint8_t control[MESSAGE_CONTROL_MAX];
 	int fds[MESSAGE_FDS_MAX];
 	size_t num_fds;
 };
@@ -103,6 +100,13 @@ size_t message_remaining(const struct message *message);
  * data went with the first one.
  */
 void message_next(struct message *message);
+
+/**
+ * message_skip() - part of the piece that is loaded has been sent, address and
+ * control data with it.
+ * @size: bytes sent, less than what is loaded
+ */
+void message_skip(struct message *message, size_t size);
 
 /**
  * message_done() - close the duplicates.

@@ -125,9 +125,9 @@ static void judge(struct ownports *ports, struct question *question,
 
 /* Returns true when the answer is complete. */
 static bool read_reply(struct ownports *ports, struct question *question,
-		       const void *reply, size_t size)
+		       void *reply, size_t size)
 {
-	const struct nlmsghdr *header = reply;
+	struct nlmsghdr *header = reply;
 
 	for (; NLMSG_OK(header, size); header = NLMSG_NEXT(header, size)) {
 		if (header->nlmsg_type == NLMSG_DONE)

@@ -72,6 +72,8 @@ static void wait_for_role(struct thread *thread)
 	if (atomic_load(&pool->receiver) == thread)
 		return;
 	pthread_mutex_lock(&pool->lock);
+	if (!atomic_load(&pool->receiver))
+		atomic_store(&pool->receiver, thread);
 	if (atomic_load(&pool->receiver) != thread) {
 		thread->next = pool->standby;
 		pool->standby = thread;
@@ -143,8 +145,9 @@ static void hand_over(struct pool *pool, struct thread *from)
 		atomic_store(&pool->receiver, next);
 		pthread_cond_signal(&next->wake);
 	} else if (add_thread(pool) < 0) {
-		/* No thread can be had: the role stays, others wait. */
-		atomic_store(&pool->receiver, from);
+		/* The first thread that becomes free takes the role, or one
+		 * that the watchdog can make later. */
+		atomic_store(&pool->receiver, NULL);
 	}
 }
 
@@ -165,16 +168,21 @@ static void sleep_until_roused(struct pool *pool)
 	pthread_mutex_lock(&pool->lock);
 	atomic_store(&pool->asleep, true);
 	while (atomic_load(&pool->asleep) && !pool->watched &&
-	       atomic_load(&pool->busy) == 0)
+	       atomic_load(&pool->receiver) && atomic_load(&pool->busy) == 0)
 		pthread_cond_wait(&pool->rouse, &pool->lock);
 	atomic_store(&pool->asleep, false);
 	pthread_mutex_unlock(&pool->lock);
 }
 
-static void relieve_stuck(struct pool *pool, unsigned long long stuck)
+/* Finds a new receiver for a role that nobody has, or whose holder has been
+ * busy with one notification for too long. */
+static void relieve(struct pool *pool, unsigned long long stuck)
 {
 	pthread_mutex_lock(&pool->lock);
-	if (atomic_compare_exchange_strong(&pool->busy, &stuck, 0))
+	if (!atomic_load(&pool->receiver))
+		hand_over(pool, NULL);
+	if (stuck != 0 &&
+	    atomic_compare_exchange_strong(&pool->busy, &stuck, 0))
 		hand_over(pool, atomic_load(&pool->receiver));
 	pthread_mutex_unlock(&pool->lock);
 }
@@ -192,8 +200,9 @@ static void *watchdog_main(void *arg)
 		(void)nanosleep(&tick, NULL);
 		busy = atomic_load(&pool->busy);
 		serial = atomic_load(&pool->serial);
-		if (busy != 0 && busy == last_busy)
-			relieve_stuck(pool, busy);
+		if ((busy != 0 && busy == last_busy) ||
+		    !atomic_load(&pool->receiver))
+			relieve(pool, busy == last_busy ? busy : 0);
 		interrupt_cancelled(pool);
 		idle = serial == last_serial ? idle + 1 : 0;
 		last_busy = busy;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "confine.h"
@@ -280,6 +281,16 @@ static int add_options(struct session *session)
 	return err < 0 ? err : hosts_file(lines, &session->hosts);
 }
 
+static int make_tmpdir(struct session *session)
+{
+	int err = tmpdir_create(&session->tmpdir);
+
+	if (err < 0)
+		return say(err, "private TMPDIR", NULL);
+	session->policy.tmpdir = strdup(session->tmpdir.path);
+	return session->policy.tmpdir ? 0 : -ENOMEM;
+}
+
 static int build_policy(struct session *session, const struct places *places)
 {
 	const struct options *options = session->options;
@@ -295,9 +306,7 @@ static int build_policy(struct session *session, const struct places *places)
 	policy->log_only = options->log_only;
 	err = find_workspace(options, &policy->workspace);
 	if (err == 0 && policy->mode != MODE_FULL_ACCESS) {
-		err = tmpdir_create(&policy->tmpdir);
-		if (err < 0)
-			(void)say(err, "private TMPDIR", NULL);
+		err = make_tmpdir(session);
 	}
 	if (err == 0)
 		err = parse_builtin(session, places);
@@ -427,13 +436,38 @@ int session_prepare(const struct options *options, struct session *ret_session)
 	return err;
 }
 
+/* Removes the private TMPDIR in a child that can write no more than the session
+ * could: what is in there was made by it. */
+static int remove_tmpdir(const struct session *session)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (pid == 0) {
+		int err = 0;
+
+		if (session->broker_ruleset >= 0) {
+			err = confine_no_new_privs();
+			if (err == 0)
+				err = confine_enter(session->broker_ruleset);
+		}
+		if (err == 0)
+			err = tmpdir_remove(&session->tmpdir);
+		_exit(-err);
+	}
+	if (pid < 0 || RETRY_EINTR(waitpid(pid, &status, 0)) < 0)
+		return -errno;
+	return WIFEXITED(status) ? -WEXITSTATUS(status) : -EIO;
+}
+
 void session_done(struct session *session)
 {
-	if (session->policy.tmpdir) {
-		int err = tmpdir_remove(session->policy.tmpdir);
+	if (session->tmpdir.path) {
+		int err = remove_tmpdir(session);
 
 		if (err < 0)
-			(void)say(err, "removing", session->policy.tmpdir);
+			(void)say(err, "removing", session->tmpdir.path);
+		free(session->tmpdir.path);
 	}
 	filter_done(&session->filter);
 	environ_free(session->env);

@@ -9,6 +9,7 @@
 #include "filter.h"
 #include "options.h"
 #include "policy.h"
+#include "tmpdir.h"
 
 /**
  * struct session - set up by session_prepare(), then only read
@@ -17,6 +18,7 @@
  * @audit: open, with its session record written
  * @id: session id
  * @env: environment of the command
+ * @tmpdir: the private TMPDIR
  * @filter: seccomp programs
  * @filter_flags: listener flags that the kernel knows
  * @landlock: Landlock ABI
@@ -31,6 +33,7 @@ struct session {
 	struct audit *audit;
 	char id[AUDIT_ID_MAX];
 	char **env;
+	struct tmpdir tmpdir;
 	struct filter filter;
 	unsigned int filter_flags;
 	int landlock;

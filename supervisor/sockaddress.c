@@ -85,25 +85,30 @@ static struct decision decide_inet(struct broker *broker,
 	return policy_decide_connect(broker->policy, ip, port, true);
 }
 
-/* Connecting to the unspecified address means loopback. */
-static void fold_unspecified(struct netaddr *ip, int domain)
+/* Connecting to the unspecified address means loopback; which one, the kernel
+ * takes from what the socket is bound to. So the address is replaced by the
+ * one that is judged. */
+static void fold_unspecified(struct sockaddress *address, struct netaddr *ip)
 {
+	static const uint8_t mapped[] = {0, 0, 0, 0,	0,    0,   0, 0,
+					 0, 0, 0xff, 0xff, 127, 0, 0, 1};
+	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)&address->raw;
+	struct sockaddr_in *v4 = (struct sockaddr_in *)&address->raw;
+
 	if (!netaddr_is_unspecified(ip))
 		return;
-	memset(ip, 0, sizeof(*ip));
-	if (domain == AF_INET6) {
-		ip->bytes[15] = 1;
+	memcpy(ip->bytes, mapped, sizeof(mapped));
+	if (address->raw.sa.sa_family == AF_INET) {
+		v4->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 		return;
 	}
-	ip->bytes[10] = 0xff;
-	ip->bytes[11] = 0xff;
-	ip->bytes[12] = 127;
-	ip->bytes[15] = 1;
+	if (IN6_IS_ADDR_UNSPECIFIED(&v6->sin6_addr))
+		memcpy(ip->bytes, &in6addr_loopback, sizeof(ip->bytes));
+	memcpy(&v6->sin6_addr, ip->bytes, sizeof(v6->sin6_addr));
 }
 
 static bool permit_inet(struct worker *worker, enum access access,
-			const struct sockaddress *address,
-			struct answer *ret_answer)
+			struct sockaddress *address, struct answer *ret_answer)
 {
 	struct broker *broker = worker->broker;
 	char text[SOCKADDRESS_TEXT_MAX];
@@ -116,8 +121,8 @@ static bool permit_inet(struct worker *worker, enum access access,
 		*ret_answer = answer_error(err);
 		return false;
 	}
+	fold_unspecified(address, &ip);
 	netaddr_format(&ip, port, text, sizeof(text));
-	fold_unspecified(&ip, address->raw.sa.sa_family);
 	return broker_permit(worker, access, text, NULL,
 			     decide_inet(broker, &ip, port), ret_answer);
 }

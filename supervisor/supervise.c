@@ -61,17 +61,23 @@ give_up(int control, const char *stage, int error)
 	_exit(EXIT_INTERNAL);
 }
 
+static void raise_limit(int resource, struct rlimit limit)
+{
+	limit.rlim_cur = limit.rlim_max;
+	(void)setrlimit(resource, &limit);
+}
+
 static void isolate(const struct launch *launch, int control)
 {
 	const struct session *session = launch->session;
-	struct rlimit files = launch->files;
 	int err = 0;
 
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
 		give_up(control, "becoming a subreaper", -errno);
-	/* Descriptors of many targets pass through this process. */
-	files.rlim_cur = files.rlim_max;
-	(void)setrlimit(RLIMIT_NOFILE, &files);
+	/* Descriptors of many targets pass through this process, and the log
+	 * grows beyond what the command may write. */
+	raise_limit(RLIMIT_NOFILE, launch->caller->files);
+	raise_limit(RLIMIT_FSIZE, launch->caller->file_size);
 	if (session->policy.mode == MODE_FULL_ACCESS) {
 		/* A filter needs CAP_SYS_ADMIN or no_new_privs; whoever has
 		 * the capability keeps what it had. */
@@ -126,6 +132,7 @@ static void start_broker(const struct launch *launch, int control,
 	broker.passive = session->passive;
 	broker.scoped = session->broker_ruleset >= 0 && session->landlock >= 6;
 	broker.hosts = session->hosts;
+	broker.terminal = launch->caller->terminal;
 	err = hints_new(session->options->quiet, &broker.hints);
 	if (err == 0)
 		err = broker_init(&broker);

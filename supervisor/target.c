@@ -390,18 +390,30 @@ int target_stat(const struct target *target, struct procstat *ret_stat)
 	return len < 0 ? (int)len : procstat_parse(text, ret_stat);
 }
 
-bool target_has_caught_signal(const struct target *target, bool *ret_own)
+/* A set of signals as /proc shows it: bit N-1 is signal N. */
+static unsigned long long signal_bit(int sig)
 {
+	return 1ULL << (sig - 1);
+}
+
+bool target_has_signal(const struct target *target, bool *ret_own)
+{
+	const unsigned long long stops = signal_bit(SIGSTOP) |
+					 signal_bit(SIGTSTP) |
+					 signal_bit(SIGTTIN) |
+					 signal_bit(SIGTTOU);
 	char status[STATUS_MAX];
-	unsigned long long own, shared, blocked, caught, threads;
+	unsigned long long own, shared, blocked, ignored, caught, threads, acts;
 
 	if (read_proc(target, "status", status, sizeof(status)) < 0 ||
 	    status_number(status, "\nThreads:", 10, &threads) < 0 ||
 	    status_number(status, "\nSigPnd:", 16, &own) < 0 ||
 	    status_number(status, "\nShdPnd:", 16, &shared) < 0 ||
 	    status_number(status, "\nSigBlk:", 16, &blocked) < 0 ||
+	    status_number(status, "\nSigIgn:", 16, &ignored) < 0 ||
 	    status_number(status, "\nSigCgt:", 16, &caught) < 0)
 		return false;
-	*ret_own = (own & ~blocked & caught) != 0 || threads == 1;
-	return ((own | shared) & ~blocked & caught) != 0;
+	acts = (caught | (stops & ~ignored)) & ~blocked;
+	*ret_own = (own & acts) != 0 || threads == 1;
+	return ((own | shared) & acts) != 0;
 }

@@ -163,13 +163,14 @@ int target_umask(const struct target *target, mode_t *ret_mask);
 int target_stat(const struct target *target, struct procstat *ret_stat);
 
 /**
- * target_has_caught_signal() - does a signal wait for the thread that it has a
- * handler for and does not block? Then a native blocking call would return.
+ * target_has_signal() - does a signal wait for the thread that it does not
+ * block, and that has a handler or stops it? Then a native blocking call would
+ * return. (One that kills ends the notification.)
  * @target: the thread
  * @ret_own: true if the signal is directed at this thread, or the process has
  *           only one thread
  * Return: true if so; false also when it cannot be told.
  */
-bool target_has_caught_signal(const struct target *target, bool *ret_own);
+bool target_has_signal(const struct target *target, bool *ret_own);
 
 #endif /* SBX_TARGET_H */

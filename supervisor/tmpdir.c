@@ -1,20 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 #include "tmpdir.h"
 
+#include <dirent.h>
 #include <errno.h>
-#include <fts.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "resolve.h"
 #include "util.h"
 
-int tmpdir_create(char **ret_path)
+/* Deeper trees stay: each level holds a descriptor. */
+#define DEPTH_MAX 256
+
+int tmpdir_create(struct tmpdir *ret_tmpdir)
 {
 	const char *base = getenv("TMPDIR");
 	cleanup_free char *template = NULL;
-	char *path;
+	cleanup_free char *path = NULL;
+	struct stat st;
 
 	if (!base || base[0] != '/' || access(base, W_OK | X_OK) < 0)
 		base = "/tmp";
@@ -23,53 +30,93 @@ int tmpdir_create(char **ret_path)
 	if (!mkdtemp(template))
 		return -errno;
 	path = realpath(template, NULL);
-	if (!path) {
+	if (!path || lstat(path, &st) < 0) {
 		int err = -errno;
 
 		(void)rmdir(template);
 		return err;
 	}
-	*ret_path = path;
+	ret_tmpdir->dev = st.st_dev;
+	ret_tmpdir->ino = st.st_ino;
+	ret_tmpdir->path = TAKE_PTR(path);
 	return 0;
 }
 
-static int remove_entry(const FTSENT *entry)
+static int empty(int dir, int depth);
+
+/* Opens a directory to be emptied. One that may not be read is made readable,
+ * on the descriptor. */
+static int open_dir(int parent, const char *name)
 {
-	switch (entry->fts_info) {
-	case FTS_D:
-		/* A directory that may not be read could not be emptied. */
-		(void)chmod(entry->fts_accpath, 0700);
-		return 0;
-	case FTS_DP:
-		return rmdir(entry->fts_accpath) < 0 ? -errno : 0;
-	case FTS_DNR:
-	case FTS_ERR:
-	case FTS_NS:
-		return rmdir(entry->fts_accpath) < 0 ? -entry->fts_errno : 0;
-	default:
-		return unlink(entry->fts_accpath) < 0 ? -errno : 0;
-	}
+	cleanup_close int fd = openat(parent, name,
+				      O_PATH | O_DIRECTORY | O_NOFOLLOW |
+					      O_CLOEXEC);
+	char path[PIN_PATH_MAX];
+	int readable;
+
+	if (fd < 0)
+		return -errno;
+	(void)chmod(pin_path(fd, path), 0700);
+	readable = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return readable < 0 ? -errno : readable;
 }
 
-int tmpdir_remove(const char *path)
+static int remove_entry(int parent, const char *name, int depth)
 {
-	char copy[4096];
-	char *const roots[] = {copy, NULL};
-	FTS *tree;
-	FTSENT *entry;
+	cleanup_close int dir = -1;
+	int err;
+
+	if (unlinkat(parent, name, 0) == 0)
+		return 0;
+	if (errno != EISDIR && errno != EPERM)
+		return -errno;
+	dir = open_dir(parent, name);
+	if (dir < 0)
+		return dir;
+	err = depth < DEPTH_MAX ? empty(dir, depth + 1) : -ELOOP;
+	if (unlinkat(parent, name, AT_REMOVEDIR) < 0)
+		return err < 0 ? err : -errno;
+	return 0;
+}
+
+/* Removes what is in a directory. Recursion is bounded by DEPTH_MAX. */
+static int empty(int dir, int depth)
+{
+	int copy = fcntl(dir, F_DUPFD_CLOEXEC, 0);
+	DIR *entries = copy < 0 ? NULL : fdopendir(copy);
 	int first = 0;
 
-	if ((size_t)snprintf(copy, sizeof(copy), "%s", path) >= sizeof(copy))
-		return -ENAMETOOLONG;
-	tree = fts_open(roots, FTS_PHYSICAL | FTS_XDEV | FTS_NOCHDIR, NULL);
-	if (!tree)
+	if (!entries) {
+		util_close(&copy);
 		return -errno;
-	while ((entry = fts_read(tree))) {
-		int err = remove_entry(entry);
+	}
+	for (const struct dirent *entry; (entry = readdir(entries));) {
+		int err = 0;
 
+		if (strcmp(entry->d_name, ".") != 0 &&
+		    strcmp(entry->d_name, "..") != 0)
+			err = remove_entry(dir, entry->d_name, depth);
 		if (err < 0 && first == 0)
 			first = err;
 	}
-	(void)fts_close(tree);
+	(void)closedir(entries);
 	return first;
+}
+
+int tmpdir_remove(const struct tmpdir *tmpdir)
+{
+	cleanup_close int dir = open_dir(AT_FDCWD, tmpdir->path);
+	struct stat st;
+	int err;
+
+	if (dir < 0)
+		return dir;
+	if (fstat(dir, &st) < 0)
+		return -errno;
+	if (st.st_dev != tmpdir->dev || st.st_ino != tmpdir->ino)
+		return -ESTALE;
+	err = empty(dir, 0);
+	if (rmdir(tmpdir->path) < 0 && err == 0)
+		err = -errno;
+	return err;
 }

@@ -5,19 +5,36 @@
 #ifndef SBX_TMPDIR_H
 #define SBX_TMPDIR_H
 
-/**
- * tmpdir_create() - make a fresh directory, mode 0700, in $TMPDIR or /tmp.
- * @ret_path: receives its canonical path; the caller frees it
- * Return: 0 or -errno.
- */
-int tmpdir_create(char **ret_path);
+#include <sys/types.h>
 
 /**
- * tmpdir_remove() - remove the directory and all below it. No process of the
- * session may be alive: nothing is followed, but names are looked at twice.
- * @path: from tmpdir_create()
- * Return: 0 or -errno of the first thing that could not be removed.
+ * struct tmpdir - a directory that was made for a session
+ * @path: canonical path, or NULL; owned by the caller
+ * @dev: st_dev
+ * @ino: st_ino
  */
-int tmpdir_remove(const char *path);
+struct tmpdir {
+	char *path;
+	dev_t dev;
+	ino_t ino;
+};
+
+/**
+ * tmpdir_create() - make a fresh directory, mode 0700, in $TMPDIR or /tmp.
+ * @ret_tmpdir: receives it
+ * Return: 0 or -errno.
+ */
+int tmpdir_create(struct tmpdir *ret_tmpdir);
+
+/**
+ * tmpdir_remove() - remove the directory and all below it.
+ * @tmpdir: from tmpdir_create()
+ * Return: 0 or -errno of the first thing that could not be removed; -ESTALE
+ * when another directory stands there now.
+ *
+ * Other sessions may write to the directory that it lies in: every step is
+ * taken on a descriptor, and no link is followed.
+ */
+int tmpdir_remove(const struct tmpdir *tmpdir);
 
 #endif /* SBX_TMPDIR_H */
