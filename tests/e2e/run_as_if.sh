@@ -119,7 +119,7 @@ done <pids
 
 # Starts a session in the background and waits until it says that it is ready.
 # It has a process that is nobody's child any more.
-prologue='echo $$ > pid; (setsid sleep 1234 & echo $! > stray); '
+prologue='echo $$ > pid; echo "$TMPDIR" > tmpdir; (setsid sleep 1234 & echo $! > stray); '
 session() {
 	rm -f ready stray pid
 	timeout -k 5 60 "$SBXSUP" -q --audit "$AUDIT" -- \
@@ -174,6 +174,13 @@ for victim in front broker; do
 		[ -n "$other" ] && must_go "death of $victim" "$other"
 	done
 	wait "$job"
+	# Nobody is left to remove it when the front is killed.
+	private=$(cat tmpdir)
+	if [ "$victim" = front ]; then
+		[[ $private == */sbxsup-* ]] && rm -rf "$private"
+	else
+		no "death of $victim: TMPDIR stays" [ -e "$private" ]
+	fi
 done
 
 finish
