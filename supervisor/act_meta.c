@@ -10,7 +10,9 @@
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <linux/limits.h>
+#include <signal.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
@@ -48,6 +50,21 @@ static bool permit_meta(struct worker *worker, struct answer *ret_answer)
 	       act_permit_object(worker, worker->row->access, ret_answer);
 }
 
+/* A file may not grow beyond the target's own limit; the kernel would ask for
+ * the broker's. setrlimit(2). */
+static bool exceeds_limit(const struct worker *worker, off_t length)
+{
+	const struct target *target = worker->target;
+	struct rlimit limit;
+
+	if (length <= worker->object.st.st_size ||
+	    prlimit(target->pid, RLIMIT_FSIZE, NULL, &limit) < 0 ||
+	    (rlim_t)length <= limit.rlim_cur)
+		return false;
+	(void)syscall(__NR_tgkill, target->pid, target->tid, SIGXFSZ);
+	return true;
+}
+
 struct answer act_truncate(struct worker *worker)
 {
 	off_t length = (off_t)request_u64(worker, worker->row->data);
@@ -61,6 +78,8 @@ struct answer act_truncate(struct worker *worker)
 		return answer_error(-EISDIR);
 	if (!act_permit_object(worker, ACCESS_FS_TRUNCATE, &answer))
 		return answer;
+	if (exceeds_limit(worker, length))
+		return answer_error(-EFBIG);
 	return answer_result(
 		truncate(pin_path(worker->object.fd, path), length));
 }

@@ -194,10 +194,6 @@ static bool create(struct worker *worker, const struct opening *how,
 	mode_t mask;
 	int fd;
 
-	if (strchr(name->last, '/')) {
-		*ret_answer = answer_error(-EISDIR);
-		return true;
-	}
 	if (!act_permit_name(worker, ACCESS_FS_CREATE, false, ret_answer))
 		return true;
 	if (target_umask(worker->target, &mask) < 0) {
@@ -208,8 +204,10 @@ static bool create(struct worker *worker, const struct opening *how,
 	fd = openat(name->dir, name->last, flags, how->mode);
 	*ret_answer = answer_result(fd);
 	(void)umask(0);
-	if (fd >= 0)
+	if (fd >= 0) {
 		*ret_answer = answer_fd(fd, (how->flags & O_CLOEXEC) != 0);
+		ret_answer->created = true;
+	}
 	return fd >= 0 || ret_answer->error != EEXIST ||
 	       (how->flags & O_EXCL) != 0;
 }
@@ -242,11 +240,25 @@ static bool find_creation(struct worker *worker, int base,
 	return true;
 }
 
+/* What O_CREAT says to a name with a slash behind it, wherever that leads. */
+static struct answer refuse_slash(struct worker *worker, int base,
+				  const struct opening *how)
+{
+	int err = resolve_name(&worker->broker->resolver, worker->target, base,
+			       worker->path, how->resolve, &worker->name);
+
+	return answer_error(err < 0 ? err : -EISDIR);
+}
+
 static struct answer open_path(struct worker *worker, int base,
 			       const struct opening *how)
 {
 	unsigned int flags = 0;
 	struct answer answer = answer_error(-ELOOP);
+
+	if ((how->flags & O_CREAT) && !is_tmpfile(how) &&
+	    worker->path[strlen(worker->path) - 1] == '/')
+		return refuse_slash(worker, base, how);
 
 	if ((how->flags & O_NOFOLLOW) ||
 	    (how->flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL))

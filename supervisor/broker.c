@@ -203,6 +203,18 @@ static struct answer dispatch(struct worker *worker)
 	return act_on(worker);
 }
 
+/* Natively a full table is noticed before anything is created. */
+static void take_back(const struct worker *worker, const struct answer *answer)
+{
+	const struct name *name = &worker->name;
+	struct stat ours, there;
+
+	if (answer->created && fstat(answer->fd, &ours) == 0 &&
+	    fstatat(name->dir, name->last, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    ours.st_dev == there.st_dev && ours.st_ino == there.st_ino)
+		(void)unlinkat(name->dir, name->last, 0);
+}
+
 static int send_answer(struct worker *worker, const struct answer *answer)
 {
 	int listener = worker->broker->listener;
@@ -218,13 +230,15 @@ static int send_answer(struct worker *worker, const struct answer *answer)
 	case ANSWER_FD:
 		err = notify_inject(listener, id, answer->fd,
 				    answer->cloexec ? O_CLOEXEC : 0);
+		if (err < 0 && err != -ENOENT) {
+			/* The target's table is full: not answered yet. */
+			take_back(worker, answer);
+			(void)audit_write_outcome(worker->broker->audit,
+						  worker->serial, -err, false);
+			err = notify_respond(listener, id, 0, err, 0);
+		}
 		(void)close(answer->fd);
-		if (err == 0 || err == -ENOENT)
-			return err;
-		/* The target's table is full: nothing was answered yet. */
-		(void)audit_write_outcome(worker->broker->audit,
-					  worker->serial, -err, false);
-		return notify_respond(listener, id, 0, err, 0);
+		return err;
 	case ANSWER_ERROR:
 		break;
 	}

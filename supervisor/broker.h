@@ -85,6 +85,8 @@ enum answer_kind {
  * @value: return value for ANSWER_VALUE
  * @fd: our descriptor for ANSWER_FD; closed after it has been injected
  * @cloexec: the target's new descriptor is close-on-exec
+ * @created: the file at worker->name was made for it, and goes again if the
+ *           target's table has no room for the descriptor
  */
 struct answer {
 	enum answer_kind kind;
@@ -92,6 +94,7 @@ struct answer {
 	int64_t value;
 	int fd;
 	bool cloexec;
+	bool created;
 };
 
 /**

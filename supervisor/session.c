@@ -436,7 +436,7 @@ int session_prepare(const struct options *options, struct session *ret_session)
 	return err;
 }
 
-/* Removes the private TMPDIR in a child that can write no more than the session
+/* Empties the private TMPDIR in a child that can write no more than the session
  * could: what is in there was made by it. */
 static int remove_tmpdir(const struct session *session)
 {
@@ -452,12 +452,14 @@ static int remove_tmpdir(const struct session *session)
 				err = confine_enter(session->broker_ruleset);
 		}
 		if (err == 0)
-			err = tmpdir_remove(&session->tmpdir);
+			err = tmpdir_empty(&session->tmpdir);
 		_exit(-err);
 	}
 	if (pid < 0 || RETRY_EINTR(waitpid(pid, &status, 0)) < 0)
 		return -errno;
-	return WIFEXITED(status) ? -WEXITSTATUS(status) : -EIO;
+	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+		return WIFEXITED(status) ? -WEXITSTATUS(status) : -EIO;
+	return tmpdir_remove(&session->tmpdir);
 }
 
 void session_done(struct session *session)

@@ -27,13 +27,20 @@ struct tmpdir {
 int tmpdir_create(struct tmpdir *ret_tmpdir);
 
 /**
- * tmpdir_remove() - remove the directory and all below it.
+ * tmpdir_empty() - remove what is in the directory.
  * @tmpdir: from tmpdir_create()
  * Return: 0 or -errno of the first thing that could not be removed; -ESTALE
  * when another directory stands there now.
  *
  * Other sessions may write to the directory that it lies in: every step is
  * taken on a descriptor, and no link is followed.
+ */
+int tmpdir_empty(const struct tmpdir *tmpdir);
+
+/**
+ * tmpdir_remove() - remove the directory itself, which is empty now.
+ * @tmpdir: from tmpdir_create()
+ * Return: 0 or -errno.
  */
 int tmpdir_remove(const struct tmpdir *tmpdir);
 
