@@ -14,4 +14,4 @@ cppcheck --quiet --enable=warning,style,performance,portability \
 	--suppressions-list=tests/cppcheck.supp -D_GNU_SOURCE \
 	-D__x86_64__ -DSBX_VERSION='"0"' -DSBX_PRELOAD_INSTALLED='"/"' \
 	-I supervisor supervisor preload
-shellcheck -x .ci/run tests/*.sh tests/e2e/*.sh
+shellcheck -x .ci/run tests/*.sh tests/e2e/*.sh tests/docs/*.sh

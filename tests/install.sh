@@ -5,8 +5,8 @@
 set -eu
 
 build="gcc libc6-dev cmake ninja-build pkg-config libseccomp-dev libinih-dev
-libbsd-dev libjansson-dev"
-test="$build check libsubunit-dev git jq curl python3 procps netcat-openbsd
+libbsd-dev libjansson-dev git"
+test="$build check libsubunit-dev jq curl python3 procps netcat-openbsd
 musl-tools attr acl mandoc clang libclang-rt-dev clang-tidy cppcheck
 shellcheck util-linux iproute2 sqlite3"
 

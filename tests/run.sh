@@ -36,7 +36,7 @@ run_analyse() {
 }
 
 run_release() {
-	cmake --preset release -DSBX_WERROR=ON >/dev/null
+	cmake --preset release -DSBX_WERROR=ON -DBUILD_TESTING=ON >/dev/null
 	cmake --build build/release -j "$jobs"
 }
 
