@@ -50,6 +50,7 @@ static struct answer (*const handlers[])(struct worker *) = {
 	[OP_SENDTO] = act_sendto,
 	[OP_SENDMSG] = act_sendmsg,
 	[OP_SENDMMSG] = act_sendmmsg,
+	[OP_IOCTL] = act_ioctl,
 	[OP_REFUSE] = act_refuse,
 };
 _Static_assert(ARRAY_SIZE(handlers) == OP_NUM, "a handler for each operation");
@@ -96,18 +97,13 @@ bool act_permit_object(struct worker *worker, enum access access,
 {
 	const struct object *object = &worker->object;
 	struct policy_object asked = act_object_of(object);
-	struct decision decision;
 
 	if (object->is_private)
 		return act_pass(worker, ret_answer);
-	if (object->path[0] != '/')
-		decision = policy_deny(EACCES, "unreachable",
-				       "the object has no path here");
-	else
-		decision = policy_decide(worker->broker->policy, access,
-					 &asked);
-	return broker_permit(worker, access, object->path, NULL, decision,
-			     ret_answer);
+	return broker_permit(
+		worker, access, object->path, NULL,
+		policy_decide(worker->broker->policy, access, &asked),
+		ret_answer);
 }
 
 bool act_permit_name(struct worker *worker, enum access access, bool is_link,
@@ -116,7 +112,7 @@ bool act_permit_name(struct worker *worker, enum access access, bool is_link,
 	struct policy_object asked = act_name_of(&worker->name);
 
 	asked.is_link = is_link;
-	asked.is_file = access == ACCESS_FS_CREATE;
+	asked.is_file = access == ACCESS_FS_CREATE || access == ACCESS_FS_MKNOD;
 	return broker_permit(
 		worker, access, worker->name.path, NULL,
 		policy_decide(worker->broker->policy, access, &asked),

@@ -44,6 +44,9 @@ struct answer act_setxattr(struct worker *worker);
 struct answer act_removexattr(struct worker *worker);
 struct answer act_setflags(struct worker *worker);
 
+/* act_ioctl.c: other requests to file systems */
+struct answer act_ioctl(struct worker *worker);
+
 /* act_exec.c */
 struct answer act_exec(struct worker *worker);
 

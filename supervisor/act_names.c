@@ -157,7 +157,7 @@ static bool prepare_node(struct worker *worker, enum access access,
 	if (!act_permit_name(worker, access, false, ret_answer))
 		return false;
 	err = target_umask(worker->target, ret_mask);
-	*ret_answer = answer_error(err < 0 ? -EACCES : 0);
+	*ret_answer = answer_error(err < 0 ? TARGET_UNREADABLE : 0);
 	return err == 0;
 }
 

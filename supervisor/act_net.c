@@ -122,8 +122,8 @@ static struct answer connect_pinned(struct worker *worker, int fd,
 	 * wake another thread for it. */
 	if (sockaddress_is_local(address))
 		pool_watch(worker->broker->pool);
-	else
-		broker_block_begin(worker);
+	else if (!broker_block_begin(worker))
+		return answer_error(-EAGAIN);
 	result = connect(fd, &address->raw.sa, address->len);
 	return broker_block_end(worker, result);
 }

@@ -59,8 +59,9 @@ static enum access wanted_access(const struct opening *how)
 static struct answer open_pinned(struct worker *worker,
 				 const struct opening *how)
 {
-	int flags = (how->flags & ~(O_CREAT | O_EXCL | O_NOFOLLOW)) |
-		    O_CLOEXEC | O_NOCTTY;
+	/* Of O_TMPFILE the others are parts of what is asked. */
+	int drop = is_tmpfile(how) ? O_NOFOLLOW : O_CREAT | O_EXCL | O_NOFOLLOW;
+	int flags = (how->flags & ~drop) | O_CLOEXEC | O_NOCTTY;
 	bool blocks = S_ISFIFO(worker->object.st.st_mode) &&
 		      !(how->flags & O_NONBLOCK);
 	char path[PIN_PATH_MAX];
@@ -69,9 +70,11 @@ static struct answer open_pinned(struct worker *worker,
 	long fd;
 
 	if (is_tmpfile(how) && target_umask(worker->target, &mask) < 0)
-		return answer_error(-EACCES);
-	if (blocks)
-		broker_block_begin(worker);
+		return answer_error(TARGET_UNREADABLE);
+	if ((how->flags & O_TRUNC) && target_is_full(worker->target))
+		return answer_error(-EMFILE);
+	if (blocks && !broker_block_begin(worker))
+		return answer_error(-EAGAIN);
 	(void)umask(mask);
 	fd = open(pin_path(worker->object.fd, path), flags, how->mode);
 	answer = blocks ? broker_block_end(worker, fd) : answer_result(fd);
@@ -87,13 +90,23 @@ static struct decision decide_device(const struct worker *worker,
 	const struct broker *broker = worker->broker;
 	struct policy_object asked = act_object_of(&worker->object);
 	dev_t rdev = worker->object.st.st_rdev;
+	struct decision decision = policy_decide(
+		broker->policy, wanted_access(how), &asked);
 
-	if (broker->policy->mode != MODE_FULL_ACCESS &&
-	    device_is_terminal(rdev) &&
-	    !device_is_ours(worker->target, broker->terminal, rdev))
-		return policy_deny(EACCES, "terminals",
-				   "a terminal of other programs");
-	return policy_decide(broker->policy, wanted_access(how), &asked);
+	if (broker->policy->mode == MODE_FULL_ACCESS ||
+	    decision.verdict != VERDICT_ALLOW)
+		return decision;
+	if (S_ISCHR(worker->object.st.st_mode) && device_is_terminal(rdev))
+		return device_is_ours(worker->target, broker->terminal, rdev)
+			       ? decision
+			       : policy_deny(EACCES, "terminals",
+					     "a terminal of other programs");
+	/* A device is more than the file that names it: one that the policy
+	 * does not list for writing is not to be read either. */
+	if (policy_decide(broker->policy, ACCESS_FS_WRITE, &asked).verdict ==
+	    VERDICT_ALLOW)
+		return decision;
+	return policy_deny(EACCES, "devices", "a device that is not listed");
 }
 
 static struct answer open_device(struct worker *worker,
@@ -111,7 +124,8 @@ static struct answer open_device(struct worker *worker,
 	} else if (!act_pass(worker, &answer)) {
 		return answer;
 	}
-	if (!device_is_terminal(worker->object.st.st_rdev))
+	if (!S_ISCHR(worker->object.st.st_mode) ||
+	    !device_is_terminal(worker->object.st.st_rdev))
 		return open_pinned(worker, how);
 	switch (device_terminal(worker->target, worker->broker->session_id,
 				worker->object.st.st_rdev, how->flags, &fd)) {
@@ -169,7 +183,7 @@ static struct answer open_existing(struct worker *worker,
 	if (type == S_IFDIR && !is_tmpfile(how) &&
 	    (is_writing(how) || (how->flags & O_CREAT)))
 		return answer_error(-EISDIR);
-	if (type == S_IFCHR && !object->is_private)
+	if ((type == S_IFCHR || type == S_IFBLK) && !object->is_private)
 		return open_device(worker, how);
 	if (is_writing(how) && procfile_is_of_process(resolver, object)) {
 		if (!broker_permit(worker, wanted_access(how), object->path,
@@ -197,7 +211,7 @@ static bool create(struct worker *worker, const struct opening *how,
 	if (!act_permit_name(worker, ACCESS_FS_CREATE, false, ret_answer))
 		return true;
 	if (target_umask(worker->target, &mask) < 0) {
-		*ret_answer = answer_error(-EACCES);
+		*ret_answer = answer_error(TARGET_UNREADABLE);
 		return true;
 	}
 	(void)umask(mask);
@@ -327,6 +341,8 @@ struct answer act_open(struct worker *worker)
 	/* Since Linux 6.4 this pair is refused instead of half obeyed. */
 	if ((how.flags & O_CREAT) && (how.flags & O_DIRECTORY) &&
 	    !is_tmpfile(&how))
+		return answer_error(-EINVAL);
+	if (is_tmpfile(&how) && (how.flags & O_ACCMODE) == O_RDONLY)
 		return answer_error(-EINVAL);
 	return open_copied(worker, &how);
 }

@@ -52,7 +52,8 @@ static struct answer send_piece(struct worker *worker, int fd,
 		return answer;
 	if (sent > 0)
 		message_skip(message, (size_t)sent);
-	broker_block_begin(worker);
+	if (!broker_block_begin(worker))
+		return sent > 0 ? answer_value(sent) : answer_error(-EAGAIN);
 	answer = broker_block_end(
 		worker, sendmsg(fd, &message->msg, flags | MSG_NOSIGNAL));
 	if (answer.kind == ANSWER_VALUE)

@@ -124,10 +124,12 @@ bool broker_permit(struct worker *worker, enum access access,
 	return broker_permit_event(worker, &event, ret_answer);
 }
 
-void broker_block_begin(struct worker *worker)
+bool broker_block_begin(struct worker *worker)
 {
-	pool_detach(worker->broker->pool);
+	if (!pool_detach(worker->broker->pool))
+		return false;
 	pool_watch(worker->broker->pool);
+	return true;
 }
 
 struct answer broker_block_end(struct worker *worker, long result)
@@ -175,17 +177,21 @@ static struct answer refuse_unknown(struct worker *worker, const char *name)
 	return answer;
 }
 
-/* A process that we cannot look into: nothing that it asks for can be decided. */
-static struct answer refuse_unreadable(struct worker *worker)
+/* A process that we cannot look into: nothing that it asks for can be decided.
+ * Or an object that is ours. */
+static struct answer refuse_internal(struct worker *worker, int error)
 {
+	struct decision decision =
+		error == -TARGET_UNREADABLE
+			? policy_deny(EACCES, "unreadable process",
+				      "a process that cannot be read cannot be "
+				      "supervised")
+			: policy_deny(EACCES, "supervisor",
+				      "the supervisor's own, or a second /proc");
 	struct answer answer;
 
-	(void)broker_permit(worker, worker->row->access, worker->row->name,
-			    NULL,
-			    policy_deny(EACCES, "unreadable process",
-					"a process that cannot be read cannot "
-					"be supervised"),
-			    &answer);
+	(void)broker_permit(worker, worker->row->access, worker->path, NULL,
+			    decision, &answer);
 	return answer;
 }
 
@@ -268,6 +274,7 @@ static void handle(struct worker *worker)
 	int err;
 
 	worker->row = NULL;
+	worker->path[0] = '\0';
 	worker->serial = 0;
 	worker->permitted = false;
 	worker->denied = false;
@@ -286,8 +293,10 @@ static void handle(struct worker *worker)
 		return;
 	}
 	answer = dispatch(worker);
-	if (answer.kind == ANSWER_ERROR && answer.error == -TARGET_UNREADABLE)
-		answer = refuse_unreadable(worker);
+	if (answer.kind == ANSWER_ERROR &&
+	    (answer.error == -TARGET_UNREADABLE ||
+	     answer.error == -RESOLVE_REFUSED))
+		answer = refuse_internal(worker, answer.error);
 	if (broker->passive && answer.kind == ANSWER_ERROR)
 		/* CONTINUE: as in broker_permit_event(). */
 		answer = answer_continue();

@@ -176,8 +176,9 @@ bool broker_is_waiting(const struct worker *worker);
  * take over; the call returns EINTR when the caller is gone or a signal that
  * it catches is waiting.
  * @worker: the current notification
+ * Return: false if nobody can: the handler must answer EAGAIN instead.
  */
-void broker_block_begin(struct worker *worker);
+bool broker_block_begin(struct worker *worker);
 
 /**
  * broker_block_end() - the blocking call has returned.

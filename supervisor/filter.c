@@ -52,6 +52,10 @@ static int add_when(scmp_filter_ctx ctx, int nr, const struct when *when)
 		return seccomp_rule_add(
 			ctx, SCMP_ACT_NOTIFY, nr, 1,
 			SCMP_CMP64(arg, SCMP_CMP_MASKED_EQ, UINT32_MAX, value));
+	case WHEN_IF_TYPE:
+		return seccomp_rule_add(
+			ctx, SCMP_ACT_NOTIFY, nr, 1,
+			SCMP_CMP64(arg, SCMP_CMP_MASKED_EQ, 0xff00, value));
 	case WHEN_IF_OPTION:
 		return seccomp_rule_add(
 			ctx, SCMP_ACT_NOTIFY, nr, 2,

@@ -277,6 +277,8 @@ void front_get_caller(struct caller *ret_caller)
 {
 	const struct sigaction plain = {.sa_handler = SIG_DFL};
 
+	/* Nobody can open through us what the command does not get. */
+	(void)close_range(STDERR_FILENO + 1, ~0U, 0);
 	ret_caller->closed = fill_standard();
 	ret_caller->terminal = device_own_terminal();
 	(void)getrlimit(RLIMIT_NOFILE, &ret_caller->files);

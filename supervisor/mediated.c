@@ -41,6 +41,11 @@
 		.kind = WHEN_IF_OPTION,                                        \
 		.value = (uint64_t)(level) << 32 | (option)                    \
 	}
+#define IF_TYPE(n, type)                                                       \
+	{                                                                      \
+		.kind = WHEN_IF_TYPE, .arg = (n), .value = (uint64_t)(type)    \
+							   << 8                \
+	}
 #define UNLESS_STREAM                                                          \
 	{                                                                      \
 		.kind = WHEN_UNLESS_STREAM                                     \
@@ -94,6 +99,8 @@ bool mediated_applies(const struct when *when, const uint64_t args[6])
 		return (uint32_t)args[when->arg] == when->value;
 	case WHEN_UNLESS_STREAM:
 		return !is_plain_socket(args);
+	case WHEN_IF_TYPE:
+		return (args[when->arg] & 0xff00) == when->value;
 	case WHEN_IF_OPTION:
 		return (uint32_t)args[1] == when->value >> 32 &&
 		       (uint32_t)args[2] == (uint32_t)when->value;

@@ -41,6 +41,7 @@ enum op {
 	OP_SENDTO,
 	OP_SENDMSG,
 	OP_SENDMMSG,
+	OP_IOCTL,
 	OP_REFUSE,
 	OP_NUM,
 };
@@ -53,6 +54,7 @@ enum when_kind {
 	WHEN_IF_LOW32,
 	WHEN_UNLESS_STREAM,
 	WHEN_IF_OPTION,
+	WHEN_IF_TYPE,
 };
 
 /**

@@ -56,6 +56,13 @@ static struct decision deny_overflow(void)
 			   "apart");
 }
 
+/* What has no name here, such as an object outside of our root. */
+static struct decision deny_unnamed(void)
+{
+	return policy_deny(EACCES, "unreachable",
+			   "the object has no path here");
+}
+
 /* The decision of a path rule, or of the mode where there is none. */
 static struct decision allow_rule(const struct policy *policy,
 				  const struct path_rule *rule)
@@ -256,9 +263,11 @@ static struct decision decide_object(const struct policy *policy,
 	const struct path_rule *identity = identity_rule(policy, object);
 	struct decision decision;
 
-	match_path(policy->match, object->path, ret_run);
 	if (policy->mode == MODE_FULL_ACCESS)
 		return policy_allow(mode_rules[MODE_FULL_ACCESS]);
+	if (object->path[0] != '/')
+		return deny_unnamed();
+	match_path(policy->match, object->path, ret_run);
 	if (identity && kind_refuses(identity->kind, rights))
 		return deny_rule(identity);
 	decision = decide_path(policy, rights, object->path, ret_run);

@@ -269,14 +269,23 @@ void pool_answered(struct pool *pool)
 		atomic_store(&pool->busy, 0);
 }
 
-void pool_detach(struct pool *pool)
+bool pool_detach(struct pool *pool)
 {
+	unsigned long long busy;
+	bool moved = true;
+
 	pthread_mutex_lock(&pool->lock);
 	if (atomic_load(&pool->receiver) == current_thread) {
-		atomic_store(&pool->busy, 0);
+		busy = atomic_exchange(&pool->busy, 0);
 		hand_over(pool, current_thread);
+		moved = atomic_load(&pool->receiver) != NULL;
+		if (!moved) {
+			atomic_store(&pool->receiver, current_thread);
+			atomic_store(&pool->busy, busy);
+		}
 	}
 	pthread_mutex_unlock(&pool->lock);
+	return moved;
 }
 
 void pool_watch(struct pool *pool)

@@ -68,8 +68,9 @@ void pool_answered(struct pool *pool);
 /**
  * pool_detach() - give the receiver's role away before blocking.
  * @pool: nothing happens if the role has moved on already
+ * Return: false if nobody can take it: the caller must not block.
  */
-void pool_detach(struct pool *pool);
+bool pool_detach(struct pool *pool);
 
 /**
  * pool_watch() - have the calling thread interrupted (EINTR) as soon as

@@ -12,7 +12,7 @@
 /* What changes nothing but the process itself; see proc_pid(5). mem is for
  * debuggers: the kernel lets the broker open only that of the session. */
 static const char *const settings[] = {
-	"clear_refs",	 "comm",	  "coredump_filter", "mem",
+	"autogroup",	 "clear_refs",	 "comm",	  "coredump_filter", "mem",
 	"oom_adj",	 "oom_score_adj", "timerslack_ns",
 };
 

@@ -3,11 +3,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/vfs.h>
 
 #include "procstat.h"
 #include "util.h"
@@ -98,6 +101,13 @@ static int read_path(int fd, const struct stat *st, char *buf)
 	return 0;
 }
 
+static bool has_type(int fd, long type)
+{
+	struct statfs fs;
+
+	return fstatfs(fd, &fs) == 0 && fs.f_type == type;
+}
+
 /* Objects that have no name which any other process could open. */
 static bool is_private(const struct resolver *resolver,
 		       const struct object *object)
@@ -106,19 +116,29 @@ static bool is_private(const struct resolver *resolver,
 
 	if (object->st.st_dev == resolver->shm_dev)
 		return true;
-	return object->path[0] != '/' &&
-	       (type == 0 || type == S_IFIFO || type == S_IFSOCK);
+	if (object->path[0] == '/')
+		return false;
+	return type == 0 || type == S_IFIFO || type == S_IFSOCK ||
+	       has_type(object->fd, NSFS_MAGIC);
 }
 
-/* Is the object one of the broker's own /proc entries? */
-static bool is_own_proc(const struct resolver *resolver,
-			const struct object *object)
+/* One of the broker's own /proc entries, which the kernel would let it open?
+ * Only of the file system at /proc can the name tell; others are refused. */
+static bool is_refused(const struct resolver *resolver,
+		       const struct object *object)
 {
+	const char *path = object->path;
 	const char *rest;
 	pid_t pid;
 
-	return object->st.st_dev == resolver->proc_dev &&
-	       procstat_path_pid(object->path, &pid, &rest) &&
+	/* Only file systems without a device may be another /proc. */
+	if (object->st.st_dev != resolver->proc_dev)
+		return major(object->st.st_dev) == 0 &&
+		       object->st.st_dev != resolver->shm_dev &&
+		       has_type(object->fd, PROC_SUPER_MAGIC);
+	if (strcmp(path, "/proc") != 0 && strncmp(path, "/proc/", 6) != 0)
+		return true;
+	return procstat_path_pid(path, &pid, &rest) &&
 	       walk_is_own_task(resolver->self, pid);
 }
 
@@ -137,7 +157,7 @@ static int describe(const struct resolver *resolver, int fd,
 			return err;
 	}
 	ret_object->is_private = is_private(resolver, ret_object);
-	return is_own_proc(resolver, ret_object) ? -EACCES : 0;
+	return is_refused(resolver, ret_object) ? RESOLVE_REFUSED : 0;
 }
 
 /* Does the way to a missing object lead through /proc/self? Only then could
@@ -288,7 +308,7 @@ static bool is_dots(const char *last)
 	       strcmp(last, "../") == 0;
 }
 
-static void look_up(struct name *name)
+static int look_up(struct name *name)
 {
 	char plain[NAME_MAX + 2];
 	size_t len = strlcpy(plain, name->last, sizeof(plain));
@@ -297,6 +317,7 @@ static void look_up(struct name *name)
 		plain[len - 1] = '\0';
 	name->exists = fstatat(name->dir, plain, &name->st,
 			       AT_SYMLINK_NOFOLLOW) == 0;
+	return name->exists || errno == ENOENT ? 0 : -errno;
 }
 
 int resolve_name(const struct resolver *resolver, const struct target *target,
@@ -330,8 +351,8 @@ int resolve_name(const struct resolver *resolver, const struct target *target,
 	}
 	ret_name->dir = TAKE_FD(dir.fd);
 	if (err == 0)
-		look_up(ret_name);
-	else
+		err = look_up(ret_name);
+	if (err < 0)
 		name_done(ret_name);
 	return err;
 }

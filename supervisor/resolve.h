@@ -158,6 +158,11 @@ void object_done(struct object *object);
  */
 void name_done(struct name *name);
 
+/* The object is the supervisor's own, or lies in a /proc that is not at /proc.
+ * Handlers pass this up like any errno; the broker turns it into a recorded
+ * denial. No call that is mediated has this errno of its own. */
+#define RESOLVE_REFUSED (-EKEYREVOKED)
+
 /* Room for the text that pin_path() makes. */
 #define PIN_PATH_MAX 64
 

@@ -7,6 +7,8 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 
@@ -213,6 +215,14 @@ static int slot_acquire(struct slot *slot, pid_t tid,
 	return 0;
 }
 
+/* Gives descriptors back that are only kept for the next time. */
+static void drop_idle(struct target_table *table)
+{
+	for (size_t i = 0; i < SLOTS; i++)
+		if (table->slots[i].used && table->slots[i].refs == 0)
+			slot_clear(&table->slots[i]);
+}
+
 int target_get(struct target_table *table, pid_t tid,
 	       const struct target **ret_target)
 {
@@ -221,6 +231,10 @@ int target_get(struct target_table *table, pid_t tid,
 
 	pthread_mutex_lock(&table->lock);
 	err = slot_acquire(slot, tid, ret_target);
+	if (err == -EMFILE) {
+		drop_idle(table);
+		err = slot_acquire(slot, tid, ret_target);
+	}
 	pthread_mutex_unlock(&table->lock);
 	return err == -EBUSY ? get_detached(tid, ret_target) : err;
 }
@@ -366,6 +380,16 @@ int target_dup_fd(const struct target *target, int fd)
 	if (ours < 0)
 		return errno == EPERM ? TARGET_UNREADABLE : -errno;
 	return (int)ours;
+}
+
+bool target_is_full(const struct target *target)
+{
+	struct rlimit limit;
+	struct stat st;
+
+	return prlimit(target->pid, RLIMIT_NOFILE, NULL, &limit) == 0 &&
+	       fstatat(target->proc, "fd", &st, 0) == 0 &&
+	       (rlim_t)st.st_size >= limit.rlim_cur;
 }
 
 int target_umask(const struct target *target, mode_t *ret_mask)

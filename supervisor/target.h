@@ -147,6 +147,14 @@ int target_open_cwd(const struct target *target);
 int target_dup_fd(const struct target *target, int fd);
 
 /**
+ * target_is_full() - has the thread's descriptor table no room left?
+ * @target: the thread
+ * Return: false also when it cannot be told. The size of /proc/PID/fd is the
+ * number of descriptors since Linux 6.2.
+ */
+bool target_is_full(const struct target *target);
+
+/**
  * target_umask() - the thread's umask now. proc_pid_status(5), Linux 4.7.
  * @target: the thread
  * @ret_mask: receives it

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
+#include "procstat.h"
 #include "resolve.h"
 #include "util.h"
 
@@ -24,6 +25,8 @@
  * @at_proc: @cur is the root directory of /proc
  * @rest: components still to be walked
  * @links: links followed so far
+ * @must_be_dir: a slash stood behind the last component, or behind the text of
+ *               a link that led there
  */
 struct walk {
 	const struct walk_view *view;
@@ -31,6 +34,7 @@ struct walk {
 	bool at_proc;
 	char rest[REST_MAX];
 	int links;
+	bool must_be_dir;
 };
 
 bool walk_is_own_task(pid_t self, pid_t id)
@@ -163,7 +167,7 @@ static int step(struct walk *walk, const char *component, bool follow)
 	struct stat st;
 
 	if (is_refused(walk, component))
-		return -EACCES;
+		return RESOLVE_REFUSED;
 	fd = openat(walk->cur, component, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return -errno;
@@ -203,6 +207,7 @@ static int run(struct walk *walk, unsigned int flags)
 
 		if (err < 0)
 			return err;
+		walk->must_be_dir |= last && slash;
 	}
 	return walk->rest[strspn(walk->rest, "/")] == '\0' ? 0 : -ENAMETOOLONG;
 }
@@ -216,9 +221,20 @@ static int check_directory(const struct walk *walk)
 	return S_ISDIR(st.st_mode) ? 0 : -ENOTDIR;
 }
 
-static bool ends_with_slash(const char *path)
+/* Does the walk start below the broker's own directory? */
+static bool is_own_entry(const struct walk *walk)
 {
-	return path[strlen(path) - 1] == '/';
+	char link[PIN_PATH_MAX], path[PATH_MAX];
+	ssize_t len = readlink(pin_path(walk->cur, link), path,
+			       sizeof(path) - 1);
+	const char *rest;
+	pid_t pid;
+
+	if (len < 0)
+		return true;
+	path[len] = '\0';
+	return procstat_path_pid(path, &pid, &rest) &&
+	       walk_is_own_task(walk->view->self, pid);
 }
 
 static int start(struct walk *walk, int base)
@@ -234,6 +250,8 @@ static int start(struct walk *walk, int base)
 	go_to(walk, fd);
 	if (fstat(fd, &st) < 0)
 		return -errno;
+	if (st.st_dev == walk->view->proc_dev && is_own_entry(walk))
+		return RESOLVE_REFUSED;
 	walk->at_proc = is_proc_root(walk, &st);
 	return 0;
 }
@@ -249,7 +267,7 @@ int walk_path(const struct walk_view *view, int base, const char *path,
 	err = start(&walk, base);
 	if (err == 0)
 		err = run(&walk, flags);
-	if (err == 0 && ((flags & PIN_DIRECTORY) || ends_with_slash(path)))
+	if (err == 0 && ((flags & PIN_DIRECTORY) || walk.must_be_dir))
 		err = check_directory(&walk);
 	if (err < 0) {
 		util_close(&walk.cur);
