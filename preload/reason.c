@@ -56,7 +56,7 @@ static bool stderr_takes_line(void)
 {
 	struct pollfd output = {.fd = STDERR_FILENO, .events = POLLOUT};
 	struct timespec now = {0};
-	struct stat status;
+	struct stat status = {0};
 
 	if (raw_call(SYS_fstat, STDERR_FILENO, (long)&status, 0, 0, 0) != 0)
 		return false;

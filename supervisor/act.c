@@ -2,8 +2,11 @@
 #include "act.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <string.h>
 #include <sys/stat.h>
 
+#include "gitdir.h"
 #include "util.h"
 
 static struct answer act_refuse(struct worker *worker)
@@ -79,6 +82,57 @@ struct policy_object act_name_of(const struct name *name)
 		.dev = name->st.st_dev,
 		.ino = name->st.st_ino,
 	};
+}
+
+bool act_guard_name(struct worker *worker, int dir, const char *path,
+		    struct answer *ret_answer)
+{
+	if (worker->broker->passive || !gitdir_is_name(path))
+		return true;
+	if (!worker->git_locked)
+		gitdir_lock();
+	worker->git_locked = true;
+	if (!gitdir_completes(dir, path))
+		return true;
+	return broker_permit(worker, worker->row->access, path, NULL,
+			     policy_deny(EACCES, "git repository",
+					 "with this file git would take the "
+					 "directory for a repository and obey "
+					 "what is in it"),
+			     ret_answer);
+}
+
+bool act_guard_object(struct worker *worker, struct answer *ret_answer)
+{
+	const struct object *object = &worker->object;
+	char dir[RESOLVE_PATH_MAX];
+	char *slash;
+	cleanup_close int fd = -1;
+	struct stat st;
+
+	if (worker->broker->passive || !S_ISREG(object->st.st_mode) ||
+	    object->is_private || !gitdir_is_name(object->path))
+		return true;
+	(void)strlcpy(dir, object->path, sizeof(dir));
+	slash = strrchr(dir, '/');
+	if (!slash)
+		return true;
+	*slash = '\0';
+	fd = open(slash == dir ? "/" : dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	/* The directory must hold the pinned object still. */
+	if (fd < 0 || fstatat(fd, slash + 1, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    st.st_dev != object->st.st_dev || st.st_ino != object->st.st_ino) {
+		*ret_answer = answer_error(-EAGAIN);
+		return false;
+	}
+	return act_guard_name(worker, fd, object->path, ret_answer);
+}
+
+void act_release(struct worker *worker)
+{
+	if (worker->git_locked)
+		gitdir_unlock();
+	worker->git_locked = false;
 }
 
 bool act_pass(struct worker *worker, struct answer *ret_answer)

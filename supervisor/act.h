@@ -86,6 +86,28 @@ bool act_permit_name(struct worker *worker, enum access access, bool is_link,
 		     struct answer *ret_answer);
 
 /**
+ * act_guard_name() - may an object get this name, as far as git would take its
+ * directory for a repository then? See gitdir.h.
+ * @worker: the current notification; act_release() follows its answer
+ * @dir: pinned directory
+ * @path: canonical path of the name
+ * @ret_answer: receives the answer when there must be no act
+ * Return: true: go on to the policy.
+ */
+bool act_guard_name(struct worker *worker, int dir, const char *path,
+		    struct answer *ret_answer);
+
+/**
+ * act_guard_object() - the same for worker->object, which is to be changed.
+ */
+bool act_guard_object(struct worker *worker, struct answer *ret_answer);
+
+/**
+ * act_release() - the notification has been answered.
+ */
+void act_release(struct worker *worker);
+
+/**
  * act_pass() - act without a record: reopening what the session holds already,
  * devices that are no storage.
  * @worker: the current notification

@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 
 #include "gitconfig.h"
+#include "gitdir.h"
 #include "util.h"
 
 /* The policy lets no target create, open or move a file of this name. */
@@ -44,10 +45,14 @@ bool act_is_git_config(const struct worker *worker)
 	const struct name *to = &worker->name2;
 	size_t len = strlen(to->path);
 
-	return worker->broker->policy->mode != MODE_FULL_ACCESS &&
-	       policy_is_git_config(worker->broker->policy, to->path) &&
-	       strncmp(from->path, to->path, len) == 0 &&
-	       strcmp(from->path + len, LOCK) == 0;
+	if (worker->broker->policy->mode == MODE_FULL_ACCESS ||
+	    strncmp(from->path, to->path, len) != 0 ||
+	    strcmp(from->path + len, LOCK) != 0)
+		return false;
+	/* Below .git, or of a repository of another name. */
+	return policy_is_git_config(worker->broker->policy, to->path) ||
+	       (strcmp(to->last, "config") == 0 && gitdir_is_name(to->path) &&
+		gitdir_completes(to->dir, to->path));
 }
 
 /* Reads a regular file of a pinned directory. Not there: empty. */

@@ -76,7 +76,8 @@ struct answer act_truncate(struct worker *worker)
 		return answer_error(err);
 	if (S_ISDIR(worker->object.st.st_mode))
 		return answer_error(-EISDIR);
-	if (!act_permit_object(worker, ACCESS_FS_TRUNCATE, &answer))
+	if (!act_guard_object(worker, &answer) ||
+	    !act_permit_object(worker, ACCESS_FS_TRUNCATE, &answer))
 		return answer;
 	if (exceeds_limit(worker, length))
 		return answer_error(-EFBIG);

@@ -66,6 +66,13 @@ struct answer act_rename(struct worker *worker)
 		return answer_error(-ENOENT);
 	if (flags == 0 && act_is_git_config(worker))
 		return act_git_config(worker);
+	if (!act_guard_name(worker, worker->name2.dir, worker->name2.path,
+			    &answer))
+		return answer;
+	if ((flags & RENAME_EXCHANGE) &&
+	    !act_guard_name(worker, worker->name.dir, worker->name.path,
+			    &answer))
+		return answer;
 	from = act_name_of(&worker->name);
 	to = act_name_of(&worker->name2);
 	/* A whiteout is a device node: nothing for a confined program. An
@@ -105,6 +112,9 @@ struct answer act_link(struct worker *worker)
 		return answer_error(-EEXIST);
 	if (worker->object.is_private)
 		return answer_error(-EXDEV);
+	if (!act_guard_name(worker, worker->name2.dir, worker->name2.path,
+			    &answer))
+		return answer;
 	from = act_object_of(&worker->object);
 	to = act_name_of(&worker->name2);
 	if (!broker_permit(worker, ACCESS_FS_LINK, worker->object.path,
@@ -135,7 +145,9 @@ struct answer act_symlink(struct worker *worker)
 		return answer_error(err);
 	if (worker->name.exists)
 		return answer_error(-EEXIST);
-	if (!act_permit_name(worker, ACCESS_FS_SYMLINK, true, &answer))
+	if (!act_guard_name(worker, worker->name.dir, worker->name.path,
+			    &answer) ||
+	    !act_permit_name(worker, ACCESS_FS_SYMLINK, true, &answer))
 		return answer;
 	return answer_result(symlinkat(worker->path2, worker->name.dir,
 				       worker->name.last));
@@ -154,6 +166,11 @@ static bool prepare_node(struct worker *worker, enum access access,
 		*ret_answer = answer_error(err);
 		return false;
 	}
+	/* An empty directory is harmless under any name. */
+	if (access == ACCESS_FS_MKNOD &&
+	    !act_guard_name(worker, worker->name.dir, worker->name.path,
+			    ret_answer))
+		return false;
 	if (!act_permit_name(worker, access, false, ret_answer))
 		return false;
 	err = target_umask(worker->target, ret_mask);

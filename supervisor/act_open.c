@@ -185,6 +185,8 @@ static struct answer open_existing(struct worker *worker,
 		return answer_error(-EISDIR);
 	if ((type == S_IFCHR || type == S_IFBLK) && !object->is_private)
 		return open_device(worker, how);
+	if (is_writing(how) && !act_guard_object(worker, &answer))
+		return answer;
 	if (is_writing(how) && procfile_is_of_process(resolver, object)) {
 		if (!broker_permit(worker, wanted_access(how), object->path,
 				   NULL, decide_procfile(resolver, object),
@@ -208,7 +210,8 @@ static bool create(struct worker *worker, const struct opening *how,
 	mode_t mask;
 	int fd;
 
-	if (!act_permit_name(worker, ACCESS_FS_CREATE, false, ret_answer))
+	if (!act_guard_name(worker, name->dir, name->path, ret_answer) ||
+	    !act_permit_name(worker, ACCESS_FS_CREATE, false, ret_answer))
 		return true;
 	if (target_umask(worker->target, &mask) < 0) {
 		*ret_answer = answer_error(TARGET_UNREADABLE);

@@ -301,6 +301,7 @@ static void handle(struct worker *worker)
 		/* CONTINUE: as in broker_permit_event(). */
 		answer = answer_continue();
 	finish(worker, &answer);
+	act_release(worker);
 	request_done(worker);
 	target_put(broker->targets, worker->target);
 }

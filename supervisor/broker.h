@@ -113,6 +113,7 @@ struct answer {
  * @serial: of the decision's record, for the outcome
  * @permitted: an allowed decision is being acted on
  * @denied: a denial is being answered
+ * @git_locked: gitdir_lock() is held until the notification is answered
  * @buffer: BROKER_BUFFER_SIZE bytes, made when first needed
  *
  * Scratch space is here, so that nothing is allocated between receive and
@@ -133,6 +134,7 @@ struct worker {
 	uint64_t serial;
 	bool permitted;
 	bool denied;
+	bool git_locked;
 	uint8_t *buffer;
 };
 

@@ -35,9 +35,9 @@ enum net_mode {
  *             a wildcard in it, neither does it end a DENY from further up.
  *   WRITE     readable and writable: a write root
  *   READ_ONLY not writable, refused like a read-only mount (EROFS)
- *   PROTECT   not writable, refused as protected (EACCES)
  *   GIT_CONFIG  as PROTECT, but may be replaced by a file that makes git run
  *             and reach nothing new; see gitconfig.h
+ *   PROTECT   not writable, refused as protected (EACCES)
  *   PLAIN     takes an exception out of PROTECT: as if no such rule were there
  *   DENY      neither readable nor writable (EACCES)
  */

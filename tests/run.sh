@@ -23,10 +23,13 @@ run_dev() {
 
 run_sanitize() {
 	build asan-ubsan
-	# Leaks of a program that ends by _exit(2) are none.
+	UBSAN_OPTIONS=print_stacktrace=1 ctest --test-dir build/asan-ubsan \
+		--output-on-failure --no-tests=error -LE e2e
+	# A process that ends by _exit(2) leaks nothing, and LeakSanitizer
+	# wants to trace what the supervisor must not let be traced.
 	ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 \
 		ctest --test-dir build/asan-ubsan --output-on-failure \
-		--no-tests=error
+		--no-tests=error -L e2e
 }
 
 # clang-tidy wants to know the flags of a build with clang.
