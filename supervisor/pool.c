@@ -133,7 +133,7 @@ static int add_thread(struct pool *pool)
 }
 
 /* Gives the role of @from to another thread; with the lock held. */
-static void hand_over(struct pool *pool, struct thread *from)
+static void hand_over(struct pool *pool, const struct thread *from)
 {
 	struct thread *next = pool->standby;
 
@@ -271,12 +271,12 @@ void pool_answered(struct pool *pool)
 
 bool pool_detach(struct pool *pool)
 {
-	unsigned long long busy;
 	bool moved = true;
 
 	pthread_mutex_lock(&pool->lock);
 	if (atomic_load(&pool->receiver) == current_thread) {
-		busy = atomic_exchange(&pool->busy, 0);
+		unsigned long long busy = atomic_exchange(&pool->busy, 0);
+
 		hand_over(pool, current_thread);
 		moved = atomic_load(&pool->receiver) != NULL;
 		if (!moved) {
