@@ -66,7 +66,8 @@ struct answer act_process(struct worker *worker)
 	struct answer answer;
 	char text[64];
 
-	/* Reading a limit changes nothing. */
+	/* CONTINUE: reading a limit changes nothing, and that it is only read
+	 * stands in a register. */
 	if (worker->row->nr == __NR_prlimit64 && worker->args[2] == 0)
 		return answer_continue();
 	(void)snprintf(text, sizeof(text), "%s %d",

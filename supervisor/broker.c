@@ -287,6 +287,7 @@ static void handle(struct worker *worker)
 			(void)audit_write_internal(
 				broker->audit, "a caller cannot be looked at",
 				-err);
+		/* CONTINUE only where nothing is refused. */
 		answer = broker->passive ? answer_continue()
 					 : answer_error(-EACCES);
 		(void)send_answer(worker, &answer);

@@ -94,6 +94,10 @@ bool gitdir_completes(int dir, const char *path)
 		return exists(dir, "../HEAD");
 	if (strcmp(name, "HEAD") != 0)
 		return exists(dir, "HEAD");
+	/* Where it stands already, nothing that git obeys came beside it but
+	 * in git's own way: git moves it to another branch. */
+	if (exists(dir, "HEAD"))
+		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(obeyed); i++)
 		if (exists(dir, obeyed[i]))
 			return true;
