@@ -75,10 +75,12 @@ static struct answer open_pinned(struct worker *worker,
 		return answer_error(-EMFILE);
 	if (blocks && !broker_block_begin(worker))
 		return answer_error(-EAGAIN);
-	(void)umask(mask);
+	if (mask != 0)
+		(void)umask(mask);
 	fd = open(pin_path(worker->object.fd, path), flags, how->mode);
 	answer = blocks ? broker_block_end(worker, fd) : answer_result(fd);
-	(void)umask(0);
+	if (mask != 0)
+		(void)umask(0);
 	if (fd < 0)
 		return answer;
 	return answer_fd((int)fd, (how->flags & O_CLOEXEC) != 0);
