@@ -13,7 +13,7 @@ words() {
 	xargs <<<"$OUT"
 }
 
-# --- the unspecified address ----------------------------------------------------
+# --- the unspecified address ------------------------------------------------
 
 # Two services of the host. Which loopback address the unspecified one means,
 # the kernel takes from the address that the socket is bound to.
@@ -90,7 +90,7 @@ done
 sleep 0.2
 eq "the host's services are not reached" "" "$(cat "$T/reached")"
 
-# --- options that lead packets elsewhere -------------------------------------------
+# --- options that lead packets elsewhere ------------------------------------
 
 # domain level option: SO_BINDTODEVICE, SO_BINDTOIFINDEX, IP_OPTIONS,
 # IP_UNICAST_IF, IPV6_RTHDR, IPV6_2292RTHDR, IPV6_2292PKTOPTIONS,
@@ -117,7 +117,7 @@ done <<<"$OPTIONS"
 sup -q -- bash -c '"$CALLS" option 2 1 2; "$CALLS" option 2 6 1'
 eq "other options" "ok ok" "$(words)"
 
-# --- messages -----------------------------------------------------------------
+# --- messages ---------------------------------------------------------------
 
 echo x >file
 for op in stream "rights $WS/file"; do
@@ -129,7 +129,7 @@ for op in stream "rights $WS/file"; do
 	done
 done
 
-# --- terminals of others, and one's own ---------------------------------------------
+# --- terminals of others, and one's own -------------------------------------
 
 cat >"$T/another.py" <<'END'
 import os, pty, subprocess, sys
@@ -193,7 +193,7 @@ if command -v tmux >/dev/null; then
 	fi
 fi
 
-# --- hangup ---------------------------------------------------------------------
+# --- hangup -----------------------------------------------------------------
 
 # The terminal's window is closed; the program leads the terminal's session.
 cat >"$T/hangup.py" <<'END'
@@ -235,7 +235,7 @@ for variant in "" "$SBXSUP -q --"; do
 		"$OUT $(cat caught)"
 done
 
-# --- Ctrl-Z while the broker waits in place of the command -------------------------
+# --- Ctrl-Z while the broker waits in place of the command ------------------
 
 cat >"$T/stop.py" <<'END'
 import os, pty, signal, sys, time
