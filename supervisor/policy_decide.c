@@ -301,6 +301,8 @@ struct decision policy_decide_unprotected(const struct policy *policy,
 
 	if (policy->mode == MODE_FULL_ACCESS)
 		return policy_allow(mode_rules[MODE_FULL_ACCESS]);
+	if (object->path[0] != '/')
+		return deny_unnamed();
 	if (identity && !(RANK_BIT(identity->kind) & PROTECTING) &&
 	    kind_refuses(identity->kind, rights))
 		return deny_rule(identity);
@@ -482,6 +484,8 @@ struct decision policy_decide_unix(const struct policy *policy,
 	       access == ACCESS_UNIX_BIND);
 	if (policy->mode == MODE_FULL_ACCESS)
 		return policy_allow(mode_rules[MODE_FULL_ACCESS]);
+	if (object->path[0] != '/')
+		return deny_unnamed();
 	match_path(policy->match, object->path, &path);
 	match_path(policy->unix_paths, object->path, &sock);
 	if (path.overflow || sock.overflow)

@@ -166,6 +166,10 @@ static bool permit_unix(struct worker *worker, enum access access,
 	if (err == 0)
 		err = resolve_object(&worker->broker->resolver, worker->target,
 				     base, worker->path, 0, 0, &worker->object);
+	/* A socket without a name, reached through /proc: nobody listens at it
+	 * for the kernel either. */
+	if (err == 0 && worker->object.is_private)
+		err = -ECONNREFUSED;
 	if (err < 0) {
 		*ret_answer = answer_error(err);
 		return false;

@@ -23,6 +23,10 @@
 #define STAT_MAX 1024
 #define PAGE 4096
 
+/* Descriptors that are left for everything else when the limit is low. */
+#define RESERVED_FDS 64
+#define FDS_PER_SLOT 2
+
 /* One entry: refs counts holders; an entry that is held is never replaced. */
 struct slot {
 	struct target target;
@@ -33,17 +37,34 @@ struct slot {
 	pid_t exec_by;
 };
 
+/**
+ * struct target_table - the cache
+ * @lock: guards the slots
+ * @num: slots in use: each holds descriptors
+ * @slots: by thread id
+ */
 struct target_table {
 	pthread_mutex_t lock;
+	size_t num;
 	struct slot slots[SLOTS];
 };
 
 int target_table_new(struct target_table **ret_table)
 {
 	struct target_table *table = calloc(1, sizeof(*table));
+	struct rlimit limit;
 
 	if (!table)
 		return -ENOMEM;
+	table->num = SLOTS;
+	/* At most half of what the limit leaves. */
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 &&
+	    limit.rlim_cur < RESERVED_FDS + 2 * FDS_PER_SLOT * SLOTS)
+		table->num = limit.rlim_cur <= RESERVED_FDS
+				     ? 1
+				     : (limit.rlim_cur - RESERVED_FDS) /
+						       (2 * FDS_PER_SLOT) +
+					       1;
 	pthread_mutex_init(&table->lock, NULL);
 	*ret_table = table;
 	return 0;
@@ -226,7 +247,7 @@ static void drop_idle(struct target_table *table)
 int target_get(struct target_table *table, pid_t tid,
 	       const struct target **ret_target)
 {
-	struct slot *slot = &table->slots[(unsigned int)tid % SLOTS];
+	struct slot *slot = &table->slots[(unsigned int)tid % table->num];
 	int err;
 
 	pthread_mutex_lock(&table->lock);

@@ -136,6 +136,15 @@ few='n=0; for i in {1..400}; do /bin/true && n=$((n + 1)); done
 OUT=$(ulimit -S -n 256 &&
 	timeout -k 5 60 "$SBXSUP" -q -- bash -c "$few" 2>&1)
 eq "ulimit -n: processes" "400 256" "$OUT"
+OUT=$(ulimit -n 256 &&
+	timeout -k 5 60 "$SBXSUP" -q -- bash -c "$few" 2>&1)
+eq "ulimit -n, hard: processes" "400 256" "$OUT"
+
+run "$PROBES/attack_calls" connect-fd
+eq "native: a socket without a name" ECONNREFUSED "$OUT"
+sup -q -- "$PROBES/attack_calls" connect-fd
+eq "a socket without a name" ECONNREFUSED "$OUT"
+eq "a socket without a name: the session lives" 0 "$RC"
 
 cat >many.py <<'END'
 import os, sys
