@@ -83,23 +83,6 @@ struct answer act_socket(struct worker *worker)
 	return answer_continue();
 }
 
-/* Duplicates the row's socket and asks what it is. */
-static int get_socket(struct worker *worker, struct socket_kind *ret_kind)
-{
-	int fd = target_dup_fd(worker->target,
-			       request_int(worker, worker->row->fd, -1));
-	int err;
-
-	if (fd < 0)
-		return fd;
-	err = socket_kind_get(fd, ret_kind);
-	if (err < 0) {
-		(void)close(fd);
-		return err;
-	}
-	return fd;
-}
-
 static int get_address(struct worker *worker, struct sockaddress *ret_address)
 {
 	return sockaddress_copy(worker, request_u64(worker, worker->row->data),
@@ -133,7 +116,7 @@ struct answer act_connect(struct worker *worker)
 	struct sockaddress address;
 	struct socket_kind kind;
 	struct answer answer;
-	cleanup_close int fd = get_socket(worker, &kind);
+	cleanup_close int fd = socket_duplicate(worker, &kind);
 	int err = fd < 0 ? fd : get_address(worker, &address);
 
 	if (err < 0)
@@ -254,7 +237,7 @@ struct answer act_bind(struct worker *worker)
 	struct sockaddress address;
 	struct socket_kind kind;
 	struct answer answer;
-	cleanup_close int fd = get_socket(worker, &kind);
+	cleanup_close int fd = socket_duplicate(worker, &kind);
 	int err = fd < 0 ? fd : get_address(worker, &address);
 
 	if (err < 0)
@@ -294,7 +277,7 @@ struct answer act_listen(struct worker *worker)
 	const struct netaddr wildcard = {.bytes = {[10] = 0xff, [11] = 0xff}};
 	struct socket_kind kind;
 	struct answer answer;
-	cleanup_close int fd = get_socket(worker, &kind);
+	cleanup_close int fd = socket_duplicate(worker, &kind);
 	bool is_inet, allowed;
 
 	if (fd < 0)

@@ -145,23 +145,11 @@ static struct answer send_message(struct worker *worker, int fd,
 	return answer;
 }
 
-static int get_socket(struct worker *worker, struct socket_kind *ret_kind)
-{
-	cleanup_close int fd = target_dup_fd(
-		worker->target, request_int(worker, worker->row->fd, -1));
-	int err;
-
-	if (fd < 0)
-		return fd;
-	err = socket_kind_get(fd, ret_kind);
-	return err < 0 ? err : TAKE_FD(fd);
-}
-
 struct answer act_sendto(struct worker *worker)
 {
 	struct message message;
 	struct socket_kind kind;
-	cleanup_close int fd = get_socket(worker, &kind);
+	cleanup_close int fd = socket_duplicate(worker, &kind);
 	int err = fd < 0 ? fd
 			 : message_from_buffer(
 				   worker,
@@ -179,7 +167,7 @@ struct answer act_sendmsg(struct worker *worker)
 {
 	struct message message;
 	struct socket_kind kind;
-	cleanup_close int fd = get_socket(worker, &kind);
+	cleanup_close int fd = socket_duplicate(worker, &kind);
 	int err = fd < 0 ? fd
 			 : message_from_header(
 				   worker,
@@ -199,7 +187,7 @@ struct answer act_sendmmsg(struct worker *worker)
 	int flags = request_int(worker, worker->row->flags, 0);
 	struct answer answer = answer_value(0);
 	struct socket_kind kind;
-	cleanup_close int fd = get_socket(worker, &kind);
+	cleanup_close int fd = socket_duplicate(worker, &kind);
 
 	if (fd < 0)
 		return answer_error(fd);

@@ -229,6 +229,7 @@ static int send_answer(struct worker *worker, const struct answer *answer)
 
 	switch (answer->kind) {
 	case ANSWER_CONTINUE:
+		/* Whoever answers so says there why a lost race is harmless. */
 		return notify_respond(listener, id, 0, 0,
 				      SECCOMP_USER_NOTIF_FLAG_CONTINUE);
 	case ANSWER_VALUE:

@@ -10,6 +10,7 @@
 
 #include "act.h"
 #include "ownports.h"
+#include "request.h"
 #include "util.h"
 
 static int get_option(int fd, int option, int *ret_value)
@@ -30,6 +31,18 @@ int socket_kind_get(int fd, struct socket_kind *ret_kind)
 		err = get_option(fd, SO_PROTOCOL, &ret_kind->protocol);
 	/* An O_PATH descriptor is no socket to the kernel either. */
 	return err == -EBADF ? -ENOTSOCK : err;
+}
+
+int socket_duplicate(const struct worker *worker, struct socket_kind *ret_kind)
+{
+	cleanup_close int fd = target_dup_fd(
+		worker->target, request_int(worker, worker->row->fd, -1));
+	int err;
+
+	if (fd < 0)
+		return fd;
+	err = socket_kind_get(fd, ret_kind);
+	return err < 0 ? err : TAKE_FD(fd);
 }
 
 int sockaddress_copy(const struct worker *worker, uint64_t address,

@@ -50,6 +50,14 @@ struct socket_kind {
 int socket_kind_get(int fd, struct socket_kind *ret_kind);
 
 /**
+ * socket_duplicate() - duplicate the row's socket and ask what it is.
+ * @worker: the current notification
+ * @ret_kind: receives the answer
+ * Return: our descriptor, -EBADF, -ENOTSOCK, -errno.
+ */
+int socket_duplicate(const struct worker *worker, struct socket_kind *ret_kind);
+
+/**
  * sockaddress_copy() - copy an address out of a target.
  * @worker: the current notification
  * @address: where it stands
